@@ -1,0 +1,77 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every target is held to: language mode 6, every unsafe expression marked, no warnings.
+let common: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// The modules that also build for bare metal. `Scripts/check-embedded` builds them in Embedded mode.
+let core: [SwiftSetting] = common
+
+let package = Package(
+  name: "swift-iommu",
+  products: [
+    .library(name: "IOMMU", targets: ["IOMMU"]),
+    .library(name: "ZPCI", targets: ["ZPCI"]),
+    .library(name: "NVMe", targets: ["NVMe"]),
+    .library(name: "MachineModel", targets: ["MachineModel"]),
+    .library(name: "KernelTraces", targets: ["KernelTraces"]),
+    .executable(name: "iommu", targets: ["IOMMUTool"]),
+  ],
+  traits: [
+    .trait(
+      name: "InterleavingExploration",
+      description: "Turns the core's yield points into calls, so that a scheduler can interleave."),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .target(name: "IOMMU", swiftSettings: core),
+    .target(name: "ZPCI", dependencies: ["IOMMU"], swiftSettings: core),
+    .target(name: "NVMe", dependencies: ["IOMMU"], swiftSettings: core),
+    .target(
+      name: "MachineModel",
+      dependencies: [
+        "IOMMU", "ZPCI", "NVMe",
+        .product(name: "HeapModule", package: "swift-collections"),
+        .product(name: "DequeModule", package: "swift-collections"),
+      ],
+      swiftSettings: common),
+    .target(
+      name: "KernelTraces",
+      dependencies: [
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: common),
+    .executableTarget(
+      name: "IOMMUTool",
+      dependencies: [
+        "IOMMU", "ZPCI", "NVMe", "MachineModel", "KernelTraces",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      resources: [.embedInCode("Machines")],
+      swiftSettings: common),
+
+    .testTarget(name: "IOMMUTests", dependencies: ["IOMMU"], swiftSettings: common),
+    .testTarget(name: "ZPCITests", dependencies: ["ZPCI", "IOMMU"], swiftSettings: common),
+    .testTarget(name: "NVMeTests", dependencies: ["NVMe", "IOMMU"], swiftSettings: common),
+    .testTarget(
+      name: "MachineModelTests", dependencies: ["MachineModel", "IOMMU", "ZPCI", "NVMe"],
+      swiftSettings: common),
+    .testTarget(name: "KernelTracesTests", dependencies: ["KernelTraces"], swiftSettings: common),
+    .testTarget(name: "IOMMUToolTests", dependencies: ["IOMMUTool"], swiftSettings: common),
+  ],
+  swiftLanguageModes: [.v6]
+)

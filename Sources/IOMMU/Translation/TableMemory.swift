@@ -1,0 +1,34 @@
+/// The memory that translation tables live in, as the caller lends it.
+///
+/// An implementation is a handle: copies name the same memory. Entry accesses are single atomic
+/// 64-bit accesses in the byte order that the hardware expects.
+public protocol TableMemory: Sendable {
+  /// Takes `byteCount` bytes aligned to 2 to the power `alignmentLog2`; their content is undefined.
+  func allocateTable(
+    byteCount: Int, alignmentLog2: UInt8
+  ) throws(TableMemoryError) -> PhysicalAddress
+
+  /// Gives back a table; an invalidation has covered everything that could still walk it.
+  func freeTable(_ table: PhysicalAddress, byteCount: Int)
+
+  /// Reads the entry at `address`, acquiring: what was written before it was published is seen.
+  func loadEntry(at address: PhysicalAddress) -> UInt64
+
+  /// Writes the entry at `address`, releasing.
+  func storeEntry(_ entry: UInt64, at address: PhysicalAddress)
+
+  /// Writes `count` consecutive entries from `address`: `first`, `first + step`, … , in order.
+  func storeEntries(
+    at address: PhysicalAddress, count: Int, first: UInt64, step: UInt64)
+
+  /// Replaces the entry at `address` if it still is `expected`; returns what was found there.
+  func compareExchangeEntry(
+    at address: PhysicalAddress, expected: UInt64, desired: UInt64
+  ) -> UInt64
+}
+
+/// Why no memory for a table was to be had; nothing was taken.
+public enum TableMemoryError: Error, Equatable {
+  /// The pool has no free block of that many bytes.
+  case exhausted(byteCount: Int)
+}

@@ -1,0 +1,4 @@
+@main
+struct IOMMUTool {
+  static func main() {}
+}
