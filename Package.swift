@@ -26,7 +26,7 @@ let package = Package(
   traits: [
     .trait(
       name: "InterleavingExploration",
-      description: "Turns the core's yield points into calls, so that a scheduler can interleave."),
+      description: "Turns the core's yield points into calls, so that a scheduler can interleave.")
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

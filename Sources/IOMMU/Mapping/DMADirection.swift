@@ -17,21 +17,30 @@ public protocol DeviceReadable: DMADirection {}
 
 /// Memory to device: the device only reads.
 public enum ToDevice: DeviceReadable {
+  /// What the device may do.
   @inlinable public static var permission: DevicePermission { .read }
+  /// Whether the device reads.
   @inlinable public static var deviceReads: Bool { true }
+  /// Whether the device writes.
   @inlinable public static var deviceWrites: Bool { false }
 }
 
 /// Device to memory: the device writes.
 public enum FromDevice: DeviceWritable {
+  /// What the device may do.
   @inlinable public static var permission: DevicePermission { .readWrite }
+  /// Whether the device reads.
   @inlinable public static var deviceReads: Bool { false }
+  /// Whether the device writes.
   @inlinable public static var deviceWrites: Bool { true }
 }
 
 /// Both ways.
 public enum Bidirectional: DeviceWritable, DeviceReadable {
+  /// What the device may do.
   @inlinable public static var permission: DevicePermission { .readWrite }
+  /// Whether the device reads.
   @inlinable public static var deviceReads: Bool { true }
+  /// Whether the device writes.
   @inlinable public static var deviceWrites: Bool { true }
 }

@@ -1,4 +1,4 @@
-public import Synchronization
+import Synchronization
 
 /// Where the pages of dropped tokens and of failed invalidations stay: mapped, counted, never reused.
 public final class Quarantine: Sendable {
@@ -27,7 +27,9 @@ public final class Quarantine: Sendable {
     )
   }
 
-  /// Counts `range` in. Allocates: never.
+  /// Counts `range` in.
+  ///
+  /// Allocates: never.
   @usableFromInline
   package func take(_ range: IOVARange) {
     lastFirst.store(range.first.rawValue, ordering: .relaxed)

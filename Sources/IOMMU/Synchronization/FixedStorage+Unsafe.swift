@@ -11,7 +11,9 @@ public struct FixedStorage<Element: ~Copyable>: ~Copyable, @unchecked Sendable {
   /// The number of elements.
   public let count: Int
 
-  /// `count` elements, each made by `element`. Allocates: once, here.
+  /// Holds `count` elements, each made by `element`.
+  ///
+  /// Allocates: once, here.
   @inlinable
   public init(count: Int, element: (Int) -> Element) {
     precondition(count >= 0, "FixedStorage needs a count of zero or more")

@@ -17,7 +17,9 @@ public enum YieldPoint: Sendable {
   nonisolated(unsafe) public static var observer: (@Sendable (YieldPoint) -> Void)?
   #endif
 
-  /// Marks the place. Complexity: nothing at all in ordinary builds.
+  /// Marks the place.
+  ///
+  /// Complexity: nothing at all in ordinary builds.
   @inlinable
   @inline(__always)
   public static func reached(_ point: YieldPoint) {
