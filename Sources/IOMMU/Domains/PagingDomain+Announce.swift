@@ -1,0 +1,123 @@
+import Synchronization
+
+/// Telling devices of new translations, where they must be told.
+extension PagingDomain {
+  /// Notes a mapping for the next ``synchronize(on:)``.
+  @inlinable
+  func postpone(_ device: IOVARange, on cpu: CPUIndex) {
+    let index = processor(cpu)
+    processors[index].lock.lock()
+    processors[index].pending.add(device, bridging: bridgedGap)
+    processors[index].lock.unlock()
+  }
+
+  /// Announces all that the processor has postponed; on failure the rest is announced all the same.
+  @usableFromInline
+  func announcePending(on cpu: CPUIndex) throws(MapError) {
+    let index = processor(cpu)
+    processors[index].lock.lock()
+    let pending = processors[index].pending
+    processors[index].pending.count = 0
+    processors[index].lock.unlock()
+    var failure: ControlError?
+    for position in 0..<pending.count {
+      do throws(ControlError) {
+        try announce(pending.ranges[position], on: cpu)
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw .control(failure) }
+  }
+
+  @inlinable
+  func announceOrTakeBack(_ device: IOVARange, on cpu: CPUIndex) throws(MapError) {
+    do throws(ControlError) {
+      try announce(device, on: cpu)
+    } catch {
+      // A hypervisor may have taken up some of the pages before it gave up.
+      observer.unmapped(device)
+      retire(device, since: now(), on: cpu)
+      throw .control(error)
+    }
+  }
+
+  /// Invalidates `device` on every device that needs to be told of new translations.
+  @usableFromInline
+  func announce(_ device: IOVARange, on cpu: CPUIndex) throws(ControlError) {
+    guard requiresAnnouncement else {
+      observer.usable(device)
+      return
+    }
+    // Stale pages may be taken up only if the invalidation reaches every device.
+    guard options.modifiers.contains(.piggyback),
+      announcing.load(ordering: .acquiring) == attached.load(ordering: .acquiring)
+    else {
+      try invalidateForMap(device, on: cpu)
+      observer.usable(device)
+      return
+    }
+    let piggyback = scheme.beginPiggyback(device)
+    do throws(ControlError) {
+      try invalidateForMap(piggyback.range, on: cpu)
+    } catch {
+      scheme.endPiggyback(piggyback, succeeded: false)
+      throw error
+    }
+    scheme.endPiggyback(piggyback, succeeded: true)
+    if piggyback.stalePages > 0 {
+      counters.count(.piggybackedPages, piggyback.stalePages, on: cpu)
+      account(freed: piggyback.stalePages, oldest: piggyback.oldest)
+    }
+    observer.usable(device)
+  }
+
+  /// Whether any device needs to be told of new translations.
+  private var requiresAnnouncement: Bool {
+    announcing.load(ordering: .acquiring) != 0
+  }
+
+  /// Invalidates on every device; once more after a global one where a device had no resources.
+  private func invalidateForMap(_ range: IOVARange, on cpu: CPUIndex) throws(ControlError) {
+    do throws(ControlError) {
+      try invalidate(range, .map, on: cpu)
+    } catch .outOfResources {
+      // The hypervisor finds what became invalid and gives back what it had pinned.
+      guard flushAll(.outOfResources, on: cpu) else { throw .outOfResources }
+      try invalidate(range, .map, on: cpu)
+    } catch {
+      throw error
+    }
+  }
+
+  /// Issues a range invalidation to every device; a device that reaches nothing counts as done.
+  func invalidate(
+    _ range: IOVARange, _ cause: InvalidationCause, on cpu: CPUIndex
+  ) throws(ControlError) {
+    observer.invalidationBegan(range)
+    var failure: ControlError?
+    attachments.forEach { control in
+      if cause == .map && !control.requiresMapSideInvalidation { return }
+      counters.count(cause, on: cpu)
+      do throws(ControlError) {
+        try control.invalidate(range, on: cpu)
+      } catch {
+        failure = note(error, on: cpu) ?? failure
+      }
+    }
+    observer.invalidationEnded(range, succeeded: failure == nil)
+    if let failure { throw failure }
+  }
+
+  /// Tells whether a device may still hold translations after `error`, and counts either way.
+  func note(_ error: ControlError, on cpu: CPUIndex) -> ControlError? {
+    switch error {
+    case .functionGone, .functionInError:
+      counters.count(.absentDevices, on: cpu)
+      return nil
+    default:
+      counters.count(.failures, on: cpu)
+      return error
+    }
+  }
+}

@@ -1,0 +1,72 @@
+public import Synchronization
+
+/// Memory shared for long, and making single accesses visible.
+extension PagingDomain {
+  /// Takes zeroed, page-aligned memory that processor and device share, and maps it both ways.
+  ///
+  /// The device may use it when this returns. Throws: as `map`; nothing is taken then.
+  public func allocateCoherent(
+    byteCount: Int, on cpu: CPUIndex
+  ) throws(MapError) -> CoherentBuffer {
+    if attached.load(ordering: .acquiring) == 0 { throw .blocked }
+    let buffer: PhysicalRange
+    do throws(TableMemoryError) {
+      buffer = try memory.allocateBuffer(byteCount: byteCount)
+    } catch {
+      throw .noMemory(error)
+    }
+    do throws(MapError) {
+      // Not through `map`: this is neither postponed to a doorbell nor kept for reuse.
+      let device = try place(buffer, Bidirectional.permission, on: cpu)
+      try announceOrTakeBack(device, on: cpu)
+      let mapping: Mapping<Bidirectional> = token(device, buffer, on: cpu)
+      return CoherentBuffer(mapping: mapping)
+    } catch {
+      memory.freeBuffer(buffer)
+      throw error
+    }
+  }
+
+  /// Unmaps and gives back a coherent buffer; the device has stopped using it.
+  ///
+  /// The memory goes back only once no device can reach it any more, so this invalidates whatever
+  /// the policy; where that fails the memory is kept for ever.
+  public func freeCoherent(_ buffer: consuming CoherentBuffer, on cpu: CPUIndex) {
+    let memory = buffer.memory
+    let mapping = buffer.release()
+    guard mapping.belongs(to: quarantineRecord) else { return }
+    let device = mapping.device.aligned(to: Platform.Format.granule)
+    mapping.surrender()
+    counters.count(.unmaps, on: cpu)
+    counters.count(
+      .pagesUnmapped, device.pageCount(of: Platform.Format.granule).rawValue, on: cpu)
+    observer.unmapped(device)
+    do throws(TableError) {
+      try table.unmap(device)
+    } catch {
+      quarantine(device)
+      return
+    }
+    guard flush(device, .unmap, on: cpu) else {
+      quarantine(device)
+      return
+    }
+    scheme.cancel(device, on: cpu)
+    observer.unmapReturned(device)
+    self.memory.freeBuffer(memory)
+  }
+
+  /// Makes what the device wrote so far visible to the processor, while the mapping stays.
+  ///
+  /// s390 is coherent: only the order of accesses matters.
+  @inlinable
+  public func syncForCPU<Direction: DeviceWritable>(_ mapping: borrowing Mapping<Direction>) {
+    atomicMemoryFence(ordering: .acquiring)
+  }
+
+  /// Makes what the processor wrote so far visible to the device, while the mapping stays.
+  @inlinable
+  public func syncForDevice<Direction: DeviceReadable>(_ mapping: borrowing Mapping<Direction>) {
+    atomicMemoryFence(ordering: .releasing)
+  }
+}

@@ -1,0 +1,86 @@
+/// Invalidating on behalf of the scheme, and freeing tables under the cover of an invalidation.
+extension PagingDomain {
+  /// Invalidates `range` on every device; false where a device may still hold old translations.
+  ///
+  /// Devices that are gone or in error reach nothing and do not count as failures. One that is out
+  /// of resources is invalidated globally instead.
+  public func flush(
+    _ range: IOVARange, _ cause: InvalidationCause, on cpu: CPUIndex
+  ) -> Bool {
+    do throws(ControlError) {
+      try invalidate(range, cause, on: cpu)
+      return true
+    } catch .outOfResources {
+      return flushAll(.outOfResources, on: cpu)
+    } catch {
+      return false
+    }
+  }
+
+  /// Invalidates everything on every device; false where a device may still hold old translations.
+  ///
+  /// On success the scheme's stale pages, what was parked for reuse and tables that had become
+  /// empty before are free. On failure nothing is freed. Complexity: one instruction per device,
+  /// O(parked slots), O(empty tables).
+  public func flushAll(_ cause: InvalidationCause, on cpu: CPUIndex) -> Bool {
+    guard options.modifiers.contains(.reuse) else { return flushEverything(cause, on: cpu) }
+    // One at a time: what another flush clears meanwhile is not covered by this one.
+    return flushing.withLock {
+      clearParked()
+      let succeeded = flushEverything(cause, on: cpu)
+      if succeeded { freeCleared(on: cpu) }
+      return succeeded
+    }
+  }
+
+  private func flushEverything(_ cause: InvalidationCause, on cpu: CPUIndex) -> Bool {
+    let unlinked = table.unlinkEmptyTables(limit: .max)
+    let mark = staleWindow.beginGlobal()
+    let epoch = scheme.beginGlobalInvalidation()
+    observer.invalidationBegan(nil)
+    var succeeded = true
+    attachments.forEach { control in
+      counters.count(cause, on: cpu)
+      do throws(ControlError) {
+        try control.invalidateAll(on: cpu)
+      } catch {
+        if note(error, on: cpu) != nil { succeeded = false }
+      }
+    }
+    observer.invalidationEnded(nil, succeeded: succeeded)
+    staleWindow.endGlobal(mark, succeeded: succeeded, at: now())
+    // On failure the unlinked tables stay quarantined until the domain ends.
+    guard succeeded else { return false }
+    scheme.endGlobalInvalidation(epoch, on: cpu)
+    table.free(unlinked)
+    return true
+  }
+
+  /// Frees tables that are empty, after an invalidation that covers all they translated.
+  ///
+  /// True where at least one was freed.
+  @usableFromInline
+  func reclaimTables(on cpu: CPUIndex) -> Bool {
+    if table.emptyTableCount == 0 { return false }
+    let unlinked = table.unlinkEmptyTables(limit: .max)
+    guard let span = unlinked.range else {
+      table.free(unlinked)
+      return false
+    }
+    let pages = span.pageCount(of: Platform.Format.granule).rawValue
+    let all = aperture.pageCount(of: Platform.Format.granule).rawValue
+    let isCovered = pages < all ? flush(span, .tables, on: cpu) : flushAll(.timeout, on: cpu)
+    if isCovered { table.free(unlinked) }
+    return isCovered
+  }
+
+  /// Handles a timer that this domain armed: call it on any processor, never from within a call of
+  /// the domain on the same processor.
+  public func timerFired(_ purpose: TimerPurpose, on cpu: CPUIndex) {
+    if purpose == .parked {
+      expireParked(on: cpu)
+    } else {
+      scheme.timerFired(purpose, on: cpu, issuer: self)
+    }
+  }
+}

@@ -1,0 +1,133 @@
+public import Synchronization
+
+/// Making mappings.
+extension PagingDomain {
+  /// Lets the device reach `buffer`, and nothing else but the rest of its first and last granule.
+  ///
+  /// Complexity: O(pages), without a walk per page. Throws: `blocked` with no device attached,
+  /// `noAddress`, `noMemory`, `beyondFormat`, `control`; nothing is mapped then, and the addresses
+  /// are free again, at once or after an invalidation. Allocates: tables only.
+  @inlinable
+  public func map<Direction: DMADirection>(
+    _ buffer: PhysicalRange, _ direction: Direction.Type, on cpu: CPUIndex
+  ) throws(MapError) -> Mapping<Direction> {
+    if attached.load(ordering: .acquiring) == 0 { throw .blocked }
+    let granule = Platform.Format.granule
+    let pages = buffer.aligned(to: granule)
+    if options.modifiers.contains(.reuse),
+      let device = takeParked(pages, Direction.permission, on: cpu)
+    {
+      return token(device, buffer, on: cpu)
+    }
+    let device = try place(pages, Direction.permission, on: cpu)
+    if options.modifiers.contains(.batch) {
+      postpone(device, on: cpu)
+    } else {
+      try announceOrTakeBack(device, on: cpu)
+    }
+    return token(device, buffer, on: cpu)
+  }
+
+  /// Makes every mapping made on `cpu` so far usable by the device: one invalidation per run of
+  /// addresses with `+batch`, nothing otherwise.
+  @inlinable
+  public func synchronize(on cpu: CPUIndex) throws(MapError) {
+    if options.modifiers.contains(.batch) { try announcePending(on: cpu) }
+  }
+
+  /// Finds addresses for whole granules at `pages` and writes their entries.
+  @inlinable
+  func place(
+    _ pages: PhysicalRange, _ permission: DevicePermission, on cpu: CPUIndex
+  ) throws(MapError) -> IOVARange {
+    let request = IOVARequest(
+      pages: pages.pageCount(of: Platform.Format.granule),
+      boundaryMask: options.limits.segmentBoundaryMask, limit: IOVA(options.limits.mask))
+    let device = try allocate(request, on: cpu)
+    do throws(TableError) {
+      try table.map(device, to: pages.first, permission)
+    } catch {
+      try retryPlacing(device, pages, permission, after: error, on: cpu)
+    }
+    observer.mapped(device, to: pages, permission)
+    return device
+  }
+
+  @inlinable
+  func allocate(_ request: IOVARequest, on cpu: CPUIndex) throws(MapError) -> IOVARange {
+    do throws(IOVAAllocationError) {
+      return try scheme.allocate(request, on: cpu, issuer: self)
+    } catch {
+      return try allocateWithoutParked(request, after: error, on: cpu)
+    }
+  }
+
+  /// Gives up what is parked for reuse, which holds addresses, and tries once more.
+  @usableFromInline
+  @inline(never)
+  func allocateWithoutParked(
+    _ request: IOVARequest, after error: IOVAAllocationError, on cpu: CPUIndex
+  ) throws(MapError) -> IOVARange {
+    guard options.modifiers.contains(.reuse), evictParked(notAfter: now(), on: cpu) else {
+      throw .noAddress(error)
+    }
+    do throws(IOVAAllocationError) {
+      return try scheme.allocate(request, on: cpu, issuer: self)
+    } catch {
+      throw .noAddress(error)
+    }
+  }
+
+  /// Frees tables that are empty when there was no memory for another, and tries once more.
+  @usableFromInline
+  @inline(never)
+  func retryPlacing(
+    _ device: IOVARange, _ pages: PhysicalRange, _ permission: DevicePermission,
+    after error: TableError, on cpu: CPUIndex
+  ) throws(MapError) {
+    var error = error
+    if case .noMemory = error, reclaimTables(on: cpu) {
+      do throws(TableError) {
+        try table.map(device, to: pages.first, permission)
+        return
+      } catch let second {
+        error = second
+      }
+    }
+    scheme.cancel(device, on: cpu)
+    throw MapError(error, pages)
+  }
+
+  @inlinable
+  func token<Direction: DMADirection>(
+    _ device: IOVARange, _ buffer: PhysicalRange, on cpu: CPUIndex
+  ) -> Mapping<Direction> {
+    counters.count(.maps, on: cpu)
+    counters.count(
+      .pagesMapped, device.pageCount(of: Platform.Format.granule).rawValue, on: cpu)
+    return Mapping(
+      device: Self.bytes(of: buffer, in: device), memory: buffer, isBounced: false,
+      quarantine: quarantineRecord)
+  }
+
+  /// The very bytes of `buffer` within the whole granules at `device`.
+  @inlinable
+  static func bytes(of buffer: PhysicalRange, in device: IOVARange) -> IOVARange {
+    // Both lie within `device`, whose pages are as many as those of `buffer`.
+    let offset = buffer.first.offset(log2: Platform.Format.granule.log2)
+    return IOVARange(
+      first: IOVA(device.first.rawValue &+ offset),
+      byteCount: buffer.byteCountMinusOne &+ 1) ?? device
+  }
+}
+
+extension MapError {
+  /// What a table's error means to the caller of `map`.
+  @usableFromInline
+  init(_ error: TableError, _ pages: PhysicalRange) {
+    switch error {
+    case .noMemory(let error): self = .noMemory(error)
+    default: self = .beyondFormat(pages)
+    }
+  }
+}

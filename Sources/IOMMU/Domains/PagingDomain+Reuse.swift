@@ -1,0 +1,127 @@
+import Synchronization
+
+/// The modifier `+reuse`: translations that stand for their memory to come back.
+extension PagingDomain {
+  /// Takes back the translation of `pages`, if it still stands.
+  @usableFromInline
+  func takeParked(
+    _ pages: PhysicalRange, _ permission: DevicePermission, on cpu: CPUIndex
+  ) -> IOVARange? {
+    let index = processor(cpu)
+    processors[index].lock.lock()
+    let slot = processors[index].parked.take(
+      pages.first, byteCountMinusOne: pages.byteCountMinusOne, permission)
+    processors[index].lock.unlock()
+    guard let slot else {
+      counters.count(.reuseMisses, on: cpu)
+      return nil
+    }
+    counters.count(.reuseHits, on: cpu)
+    let count = slot.device.pageCount(of: Platform.Format.granule).rawValue
+    staleWindow.end(count, oldest: slot.since, at: now())
+    observer.reused(slot.device)
+    return slot.device
+  }
+
+  /// Keeps the translation standing, in place of one that was kept longer.
+  @usableFromInline
+  func park(
+    _ device: IOVARange, _ memory: PhysicalAddress, _ permission: DevicePermission,
+    since: Instant, on cpu: CPUIndex
+  ) {
+    staleWindow.retire(device.pageCount(of: Platform.Format.granule).rawValue, at: since)
+    var slot = ReuseCache.Slot()
+    slot.device = device
+    slot.memory = memory
+    slot.since = since
+    slot.allowsWrite = permission.allowsWrite
+    slot.state = .parked
+    let index = processor(cpu)
+    processors[index].lock.lock()
+    let evicted = processors[index].parked.park(slot)
+    processors[index].lock.unlock()
+    if let evicted { clear(evicted.device, since: evicted.since, on: cpu) }
+    armParkedTimer(since: since)
+  }
+
+  /// Gives up everything parked that was unmapped at `limit` or before; true where there was any.
+  func evictParked(notAfter limit: Instant, on cpu: CPUIndex) -> Bool {
+    var found = false
+    for index in 0..<processors.count {
+      var position = 0
+      while true {
+        processors[index].lock.lock()
+        let slot = processors[index].parked.takeParked(notAfter: limit, from: &position)
+        processors[index].lock.unlock()
+        guard let slot else { break }
+        found = true
+        clear(slot.device, since: slot.since, on: cpu)
+      }
+    }
+    return found
+  }
+
+  /// Clears the entries of everything parked, so that the invalidation to come drops them.
+  func clearParked() {
+    for index in 0..<processors.count {
+      processors[index].lock.lock()
+      for position in 0..<processors[index].parked.slots.count {
+        guard processors[index].parked.slots[position].state == .parked else { continue }
+        let device = processors[index].parked.slots[position].device
+        do throws(TableError) {
+          try table.unmap(device)
+          processors[index].parked.slots[position].state = .cleared
+        } catch {
+          processors[index].parked.slots[position].state = .empty
+          quarantine(device)
+        }
+      }
+      processors[index].lock.unlock()
+    }
+  }
+
+  /// Frees the addresses of what ``clearParked()`` cleared: an invalidation has covered it.
+  func freeCleared(on cpu: CPUIndex) {
+    for index in 0..<processors.count {
+      processors[index].lock.lock()
+      for position in 0..<processors[index].parked.slots.count
+      where processors[index].parked.slots[position].state == .cleared {
+        processors[index].parked.slots[position].state = .empty
+        scheme.cancel(processors[index].parked.slots[position].device, on: cpu)
+      }
+      processors[index].lock.unlock()
+    }
+  }
+
+  /// Gives up what was parked for half as long as the scheme lets pages be stale.
+  ///
+  /// Half, because the timer goes off at three quarters: it then runs at most four times in that
+  /// time, however much is parked, and nothing is parked for longer than three quarters of it.
+  func expireParked(on cpu: CPUIndex) {
+    guard let limit = scheme.parkingLimit else { return }
+    parkedTimerIsArmed.store(false, ordering: .releasing)
+    let now = now()
+    let half = limit.rawValue / 2
+    if now.nanoseconds >= half {
+      _ = evictParked(notAfter: Instant(nanoseconds: now.nanoseconds - half), on: cpu)
+    }
+    var oldest: Instant?
+    for index in 0..<processors.count {
+      processors[index].lock.lock()
+      let candidate = processors[index].parked.oldest
+      processors[index].lock.unlock()
+      if let candidate { oldest = min(oldest ?? candidate, candidate) }
+    }
+    if let oldest { armParkedTimer(since: oldest) }
+  }
+
+  /// Has the timer go off before what was parked at `since` has been stale for too long.
+  func armParkedTimer(since: Instant) {
+    guard let limit = scheme.parkingLimit,
+      !parkedTimerIsArmed.load(ordering: .relaxed),
+      !parkedTimerIsArmed.exchange(true, ordering: .acquiringAndReleasing)
+    else { return }
+    let due = since.advanced(by: Nanoseconds(limit.rawValue - limit.rawValue / 4))
+    timer.arm(.parked, after: due.since(now()), .precise)
+  }
+}

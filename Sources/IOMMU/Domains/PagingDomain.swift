@@ -1,0 +1,128 @@
+public import Synchronization
+
+/// A domain with a translation table: device addresses are allocated, mapped, and given up again.
+///
+/// The life of a mapping: addresses from the scheme, entries into the table, one invalidation if a
+/// device must be told; the driver uses the token's address; `unmap` clears the entries and leaves
+/// it to the scheme when the addresses are free again. Context: any processor, several at once.
+/// Allocates: at `init` only, but for coherent buffers and tables.
+public final class PagingDomain<Platform: DMAPlatform, Scheme: InvalidationScheme>:
+  TranslationDomain<Platform.Control>, DMADomain, InvalidationIssuer, @unchecked Sendable
+{
+  /// The translation table of this platform.
+  public typealias Table = TranslationTable<Platform.Format, Platform.Memory>
+
+  /// The memory that tables and buffers lie in.
+  public let memory: Platform.Memory
+
+  /// Where addresses come from and when they are free again.
+  public let scheme: Scheme
+
+  /// The translation table.
+  public let table: Table
+
+  /// What was issued, and why.
+  public let counters: InvalidationCounters
+
+  /// How much was stale, for how long.
+  public let staleWindow = StaleWindow()
+
+  /// Pages that are lost for good.
+  public let quarantineRecord: Quarantine
+
+  /// What the domain was made with.
+  public let options: PagingDomainOptions
+
+  @usableFromInline let timer: Platform.Timer
+  @usableFromInline let observer: Platform.Observer
+  @usableFromInline let processors: FixedStorage<ProcessorState>
+  @usableFromInline let bridgedGap: UInt64
+  let attachments = AttachmentList<Platform.Control>()
+  @usableFromInline let attached = Atomic<Int>(0)
+  let announcing = Atomic<Int>(0)
+  let parkedTimerIsArmed = Atomic<Bool>(false)
+  let flushing = SpinLock()
+
+  /// What one processor has of its own, behind its own lock.
+  @usableFromInline
+  struct ProcessorState: ~Copyable {
+    @usableFromInline let lock = SpinLock()
+    @usableFromInline var pending = PendingRanges()
+    @usableFromInline let parked: ReuseCache
+
+    init(reuseSlotsLog2: Int) {
+      parked = ReuseCache(slotsLog2: reuseSlotsLog2)
+    }
+  }
+
+  /// An empty domain with no device, over the aperture of `scheme`.
+  ///
+  /// Throws: where no memory was to be had for the root table.
+  public init(
+    scheme: Scheme, memory: Platform.Memory, timer: Platform.Timer, observer: Platform.Observer,
+    options: PagingDomainOptions
+  ) throws(TableMemoryError) {
+    self.scheme = scheme
+    self.memory = memory
+    self.timer = timer
+    self.observer = observer
+    self.options = options
+    table = try Table(aperture: scheme.aperture, memory: memory)
+    let granule = Platform.Format.granule
+    quarantineRecord = Quarantine(granule: granule)
+    let count = max(options.processors, 1)
+    counters = InvalidationCounters(processors: count)
+    let slots = options.modifiers.contains(.reuse) ? options.reuseSlotsLog2 : 1
+    processors = FixedStorage(count: count) { _ in ProcessorState(reuseSlotsLog2: slots) }
+    let gap = options.cost.pagesPerInstruction
+    bridgedGap = PageCount(gap).byteCount(of: granule) ?? .max
+    super.init()
+  }
+
+  override func attach(_ control: Platform.Control, on cpu: CPUIndex) throws(AttachError) {
+    try join(control, on: cpu)
+  }
+
+  override func detach(_ control: Platform.Control, on cpu: CPUIndex) -> DetachOutcome {
+    leave(control, on: cpu)
+  }
+
+  deinit {
+    // Tokens still out would point at a record that is gone: let it live for ever instead.
+    let out = counters[.maps] &- counters[.unmaps]
+    if out != 0 { quarantineRecord.makeImmortal() }
+  }
+
+  /// The addresses that mappings get.
+  public var aperture: IOVARange { scheme.aperture }
+
+  /// The number of mappings that were made and not taken back, dropped ones included.
+  public var liveMappings: UInt64 { counters[.maps] &- counters[.unmaps] }
+
+  /// The present, as the platform tells it.
+  @inlinable
+  public func now() -> Instant { timer.now() }
+
+  /// Passes the wish on to the platform.
+  public func arm(
+    _ purpose: TimerPurpose, after timeout: Nanoseconds, _ precision: TimerPrecision
+  ) {
+    timer.arm(purpose, after: timeout, precision)
+  }
+
+  /// Counts `range` as lost: it stays mapped or cached, and is never handed out again.
+  public func quarantine(_ range: IOVARange) {
+    quarantineRecord.take(range)
+    observer.quarantined(range)
+  }
+
+  /// Accounts for stale pages that a range invalidation freed.
+  public func account(freed pages: UInt64, oldest since: Instant) {
+    staleWindow.end(pages, oldest: since, at: now())
+  }
+
+  @inlinable
+  func processor(_ cpu: CPUIndex) -> Int {
+    cpu.rawValue < processors.count ? cpu.rawValue : cpu.rawValue % processors.count
+  }
+}

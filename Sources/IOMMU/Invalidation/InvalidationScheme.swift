@@ -1,0 +1,126 @@
+/// Where a domain's addresses come from, and when what was unmapped stops being reachable.
+///
+/// A scheme joins an allocator with the moment of invalidation: it is the mechanism behind one
+/// spelling of `InvalidationPolicy`. The domain clears table entries and talks to devices; the
+/// scheme says when. Context: any processor, several at once. Allocates: never, after `init`.
+public protocol InvalidationScheme: AnyObject, Sendable {
+  /// The addresses that are handed out.
+  var aperture: IOVARange { get }
+
+  /// Whether an unmapped page may stay reachable for a while.
+  var defersInvalidation: Bool { get }
+
+  /// How long an unmapped page may keep its translation for reuse; `nil` until the next flush.
+  var parkingLimit: Nanoseconds? { get }
+
+  /// Hands out addresses for `request`, invalidating first where only that makes room.
+  func allocate<Issuer: InvalidationIssuer>(
+    _ request: IOVARequest, on cpu: CPUIndex, issuer: Issuer
+  ) throws(IOVAAllocationError) -> IOVARange
+
+  /// Takes back addresses that no device ever learned of.
+  func cancel(_ range: IOVARange, on cpu: CPUIndex)
+
+  /// Takes over a range whose entries were just cleared and that was unmapped at `since`.
+  func retire<Issuer: InvalidationIssuer>(
+    _ range: IOVARange, since: Instant, on cpu: CPUIndex, issuer: Issuer)
+
+  /// Marks the start of a global invalidation, by whoever issues it and for whatever reason.
+  func beginGlobalInvalidation() -> InvalidationEpoch
+
+  /// Says that the global invalidation has succeeded: what waited for it becomes free.
+  func endGlobalInvalidation(_ epoch: InvalidationEpoch, on cpu: CPUIndex)
+
+  /// Widens a range that is invalidated anyway over stale pages beside it, and takes those up.
+  func beginPiggyback(_ range: IOVARange) -> Piggyback
+
+  /// Says how the invalidation of the widened range ended; on success its stale pages are free.
+  func endPiggyback(_ piggyback: Piggyback, succeeded: Bool)
+
+  /// Handles a timer that the scheme armed; spurious calls do nothing.
+  func timerFired<Issuer: InvalidationIssuer>(
+    _ purpose: TimerPurpose, on cpu: CPUIndex, issuer: Issuer)
+}
+
+extension InvalidationScheme {
+  /// No limit of its own.
+  @inlinable public var parkingLimit: Nanoseconds? { nil }
+
+  /// Leaves the range as it is: this scheme does not know which neighbours are stale.
+  @inlinable
+  public func beginPiggyback(_ range: IOVARange) -> Piggyback {
+    Piggyback(range: range, stalePages: 0, oldest: Instant(nanoseconds: .max))
+  }
+
+  /// Has nothing to free.
+  @inlinable
+  public func endPiggyback(_ piggyback: Piggyback, succeeded: Bool) {}
+
+  /// Expects no timer.
+  @inlinable
+  public func timerFired<Issuer: InvalidationIssuer>(
+    _ purpose: TimerPurpose, on cpu: CPUIndex, issuer: Issuer
+  ) {}
+}
+
+/// What a scheme may ask of its domain: the only way to the hardware.
+public protocol InvalidationIssuer: AnyObject {
+  /// Invalidates `range` on every device; false where a device may still hold old translations.
+  func flush(_ range: IOVARange, _ cause: InvalidationCause, on cpu: CPUIndex) -> Bool
+
+  /// Invalidates everything on every device, inside the scheme's own begin and end.
+  ///
+  /// False where a device may still hold old translations; then nothing was freed.
+  func flushAll(_ cause: InvalidationCause, on cpu: CPUIndex) -> Bool
+
+  /// Has `timerFired` called once, no earlier than `timeout` from now.
+  func arm(_ purpose: TimerPurpose, after timeout: Nanoseconds, _ precision: TimerPrecision)
+
+  /// Keeps `range` from ever being handed out again, because a device may still reach it.
+  func quarantine(_ range: IOVARange)
+
+  /// Accounts for stale pages that a range invalidation freed; the oldest was stale since `since`.
+  func account(freed pages: UInt64, oldest since: Instant)
+
+  /// The present.
+  func now() -> Instant
+}
+
+/// A map-side invalidation that was widened over stale neighbours.
+@frozen
+public struct Piggyback: Sendable, BitwiseCopyable {
+  /// What to invalidate.
+  public let range: IOVARange
+  /// The stale pages among it that the invalidation will free.
+  public let stalePages: UInt64
+  /// No stale page among it became stale before this.
+  public let oldest: Instant
+
+  /// A widened range and what is stale in it.
+  @inlinable
+  public init(range: IOVARange, stalePages: UInt64, oldest: Instant) {
+    self.range = range
+    self.stalePages = stalePages
+    self.oldest = oldest
+  }
+}
+
+/// What a timer of a domain is for.
+public enum TimerPurpose: Sendable {
+  /// The flush queue's time-out.
+  case queue
+  /// The age of the oldest stale page.
+  case age
+  /// The age of the oldest page that is kept for reuse.
+  case parked
+  /// Returning surplus magazines of the address cache.
+  case depot
+}
+
+/// How late a timer may fire.
+public enum TimerPrecision: Sendable {
+  /// On the machine's clock tick, rounded up as Linux's timer wheel does.
+  case coarse
+  /// As the hardware's comparator fires.
+  case precise
+}

@@ -1,0 +1,114 @@
+import Synchronization
+
+/// `queue` and `single-queue`: unmapped ranges wait in rings, and one global invalidation frees all.
+///
+/// Source: Linux, `queue_iova`, `fq_flush_iotlb`, `fq_flush_timeout` and `fq_ring_free`
+/// (drivers/iommu/iova.c up to 6.0, dma-iommu.c since). A ring that is full is flushed by the
+/// unmap that finds it so; a timer, armed by the first unmap after it fired, flushes all rings.
+/// Running out of addresses does not flush: that is Linux's gap, kept here on purpose.
+public final class QueueScheme<Allocator: IOVAAllocator & ~Copyable>: InvalidationScheme {
+  @usableFromInline let allocator: Allocator
+  private let rings: FixedStorage<FlushRing>
+  private let started = Atomic<UInt64>(0)
+  private let finished = Atomic<UInt64>(0)
+  private let timerIsArmed = Atomic<Bool>(false)
+  private let timeout: Nanoseconds
+
+  /// Rings of `entries` (a power of two) each: one per processor, or one for all.
+  public init(allocator: consuming Allocator, rings: Int, entries: Int, timeout: Nanoseconds) {
+    precondition(entries > 1 && entries & (entries - 1) == 0, "a ring holds a power of two")
+    self.allocator = allocator
+    self.timeout = timeout
+    self.rings = FixedStorage(count: max(rings, 1)) { _ in FlushRing(entries: entries) }
+  }
+
+  /// The addresses that are handed out.
+  public var aperture: IOVARange { allocator.aperture }
+
+  /// Always defers.
+  @inlinable public var defersInvalidation: Bool { true }
+
+  /// As long as an entry of the queue may wait.
+  public var parkingLimit: Nanoseconds? { timeout }
+
+  /// Hands out addresses; what waits in the rings is not available, as in Linux.
+  @inlinable
+  public func allocate<Issuer: InvalidationIssuer>(
+    _ request: IOVARequest, on cpu: CPUIndex, issuer: Issuer
+  ) throws(IOVAAllocationError) -> IOVARange {
+    try allocator.allocate(request, on: cpu)
+  }
+
+  /// Takes back addresses that no device ever learned of.
+  @inlinable
+  public func cancel(_ range: IOVARange, on cpu: CPUIndex) {
+    allocator.free(range, on: cpu)
+  }
+
+  /// Queues the range on the processor's ring, flushing first if the ring is full.
+  ///
+  /// Complexity: O(1), but O(entries) for the call that finds a flush finished.
+  public func retire<Issuer: InvalidationIssuer>(
+    _ range: IOVARange, since: Instant, on cpu: CPUIndex, issuer: Issuer
+  ) {
+    let ring = rings.count > 1 ? cpu.rawValue % rings.count : 0
+    rings[ring].lock.lock()
+    freeFlushed(ring, on: cpu)
+    while rings[ring].isFull {
+      // A flush that fails frees nothing, and what does not fit can never be reused.
+      guard issuer.flushAll(.queueFull, on: cpu) else {
+        rings[ring].lock.unlock()
+        issuer.quarantine(range)
+        return
+      }
+      freeFlushed(ring, on: cpu)
+    }
+    rings[ring].append(range, startedFlushes: started.load(ordering: .sequentiallyConsistent))
+    rings[ring].lock.unlock()
+    if !timerIsArmed.load(ordering: .relaxed)
+      && !timerIsArmed.exchange(true, ordering: .acquiringAndReleasing)
+    {
+      issuer.arm(.queue, after: timeout, .coarse)
+    }
+  }
+
+  /// Counts a flush as started: entries queued from now on need a later one.
+  public func beginGlobalInvalidation() -> InvalidationEpoch {
+    InvalidationEpoch(started.add(1, ordering: .sequentiallyConsistent).newValue)
+  }
+
+  /// Counts the flush as finished; the rings give up their entries when they are next touched.
+  public func endGlobalInvalidation(_ epoch: InvalidationEpoch, on cpu: CPUIndex) {
+    finished.max(epoch.rawValue, ordering: .sequentiallyConsistent)
+  }
+
+  /// Flushes, and frees what waits in all rings, when the time-out has passed.
+  ///
+  /// Complexity: O(entries of all rings).
+  public func timerFired<Issuer: InvalidationIssuer>(
+    _ purpose: TimerPurpose, on cpu: CPUIndex, issuer: Issuer
+  ) {
+    guard purpose == .queue, timerIsArmed.exchange(false, ordering: .acquiringAndReleasing) else {
+      return
+    }
+    guard issuer.flushAll(.timeout, on: cpu) else {
+      // What waits goes on waiting; try again a time-out later.
+      if !timerIsArmed.exchange(true, ordering: .acquiringAndReleasing) {
+        issuer.arm(.queue, after: timeout, .coarse)
+      }
+      return
+    }
+    for ring in 0..<rings.count {
+      rings[ring].lock.lock()
+      freeFlushed(ring, on: cpu)
+      rings[ring].lock.unlock()
+    }
+  }
+
+  private func freeFlushed(_ ring: Int, on cpu: CPUIndex) {
+    let finished = finished.load(ordering: .sequentiallyConsistent)
+    while let range = rings[ring].takeFlushed(finishedFlushes: finished) {
+      allocator.free(range, on: cpu)
+    }
+  }
+}

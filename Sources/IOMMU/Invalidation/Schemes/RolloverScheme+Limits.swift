@@ -1,0 +1,90 @@
+import Synchronization
+
+/// How the age of the oldest stale page and the share of stale pages are kept within bounds.
+extension RolloverScheme {
+  /// Arms the timer for a page that became stale at `since`, unless it runs already.
+  ///
+  /// The running timer was armed for a page that is older, so it fires early enough for this one.
+  @usableFromInline
+  func armAge<Issuer: InvalidationIssuer>(
+    _ age: Nanoseconds, since: Instant, issuer: Issuer
+  ) {
+    if ageTimerIsArmed.load(ordering: .relaxed) { return }
+    if ageTimerIsArmed.exchange(true, ordering: .acquiringAndReleasing) { return }
+    let due = since.advanced(by: age)
+    issuer.arm(.age, after: due.since(issuer.now()), .precise)
+  }
+
+  /// Invalidates all that is stale when the oldest stale page has come of age.
+  public func timerFired<Issuer: InvalidationIssuer>(
+    _ purpose: TimerPurpose, on cpu: CPUIndex, issuer: Issuer
+  ) {
+    guard purpose == .age, let age,
+      ageTimerIsArmed.exchange(false, ordering: .acquiringAndReleasing)
+    else { return }
+    guard let oldest = allocator.oldestStale else { return }
+    if issuer.now().since(oldest) >= age { clean(.age, on: cpu, issuer: issuer) }
+    // What became stale meanwhile, or could not be invalidated, needs the next timer.
+    if let oldest = allocator.oldestStale {
+      let due = oldest.advanced(by: age).since(issuer.now())
+      if !ageTimerIsArmed.exchange(true, ordering: .acquiringAndReleasing) {
+        issuer.arm(.age, after: max(due, Nanoseconds(age.rawValue / 16)), .precise)
+      }
+    }
+  }
+
+  /// Invalidates all that is stale when there is more of it than the limit.
+  @usableFromInline
+  func enforceStaleLimit<Issuer: InvalidationIssuer>(on cpu: CPUIndex, issuer: Issuer) {
+    if allocator.stalePages < staleLimit { return }
+    cleaning.lock()
+    defer { cleaning.unlock() }
+    if allocator.stalePages >= staleLimit { clean(.staleShare, on: cpu, issuer: issuer) }
+  }
+
+  /// Invalidates the pages that are stale now: by ranges while those cost less, else globally.
+  private func clean<Issuer: InvalidationIssuer>(
+    _ cause: InvalidationCause, on cpu: CPUIndex, issuer: Issuer
+  ) {
+    let global = cost.of(pages: aperturePages)
+    let deadline = issuer.now()
+    var spent: UInt64 = 0
+    while let span = allocator.nextStaleSpan(notAfter: deadline) {
+      spent &+= cost.of(pages: span.pageCount(of: allocator.granule).rawValue)
+      if spent >= global {
+        _ = issuer.flushAll(cause.isGlobal ? cause : .timeout, on: cpu)
+        return
+      }
+      if !clean(span, on: cpu, issuer: issuer) { return }
+    }
+  }
+
+  private func clean<Issuer: InvalidationIssuer>(
+    _ span: IOVARange, on cpu: CPUIndex, issuer: Issuer
+  ) -> Bool {
+    let oldest = allocator.oldestStale ?? issuer.now()
+    let pages = allocator.beginRangeInvalidation(span)
+    if pages == 0 { return false }
+    let succeeded = issuer.flush(span, .age, on: cpu)
+    allocator.endRangeInvalidation(span, succeeded: succeeded)
+    if succeeded { issuer.account(freed: pages, oldest: oldest) }
+    return succeeded
+  }
+
+  /// Widens `range` over the stale pages beside it and takes those up.
+  public func beginPiggyback(_ range: IOVARange) -> Piggyback {
+    let widened = allocator.staleNeighbourhood(of: range, limitPages: cost.pagesPerInstruction)
+    if widened == range {
+      return Piggyback(range: range, stalePages: 0, oldest: Instant(nanoseconds: .max))
+    }
+    let oldest = allocator.oldestStale ?? Instant(nanoseconds: .max)
+    let pages = allocator.beginRangeInvalidation(widened)
+    return Piggyback(range: widened, stalePages: pages, oldest: oldest)
+  }
+
+  /// Frees the stale pages that the widened range covered, or leaves them stale.
+  public func endPiggyback(_ piggyback: Piggyback, succeeded: Bool) {
+    if piggyback.stalePages == 0 { return }
+    allocator.endRangeInvalidation(piggyback.range, succeeded: succeeded)
+  }
+}

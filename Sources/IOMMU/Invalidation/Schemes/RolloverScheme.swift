@@ -1,0 +1,97 @@
+import Synchronization
+
+/// `rollover`: unmapped pages wait in the allocator itself until it runs out, comes of age or fills.
+///
+/// The thread's "flush on running out of IOVAs". Because addresses are handed out in sequence, what
+/// is stale lies together: a few range invalidations may do what would otherwise need a global one,
+/// and ``InvalidationCost`` decides which.
+public final class RolloverScheme: InvalidationScheme {
+  @usableFromInline let allocator: RolloverAllocator
+  @usableFromInline let age: Nanoseconds?
+  @usableFromInline let staleLimit: UInt64
+  @usableFromInline let cost: InvalidationCost
+  @usableFromInline let aperturePages: UInt64
+  let ageTimerIsArmed = Atomic<Bool>(false)
+  private let exhaustion = SpinLock()
+  let cleaning = SpinLock()
+
+  /// The scheme over `allocator`; `staleLimit` pages at the most may be stale, `.max` for any number.
+  public init(
+    allocator: consuming RolloverAllocator, age: Nanoseconds? = nil, staleLimit: UInt64 = .max,
+    cost: InvalidationCost = .shadowed
+  ) {
+    aperturePages = allocator.aperture.pageCount(of: allocator.granule).rawValue
+    self.allocator = allocator
+    self.age = age
+    self.staleLimit = staleLimit
+    self.cost = cost
+  }
+
+  /// The addresses that are handed out.
+  public var aperture: IOVARange { allocator.aperture }
+
+  /// Always defers.
+  @inlinable public var defersInvalidation: Bool { true }
+
+  /// As long as any page may stay stale.
+  public var parkingLimit: Nanoseconds? { age }
+
+  /// Hands out addresses; on exhaustion one global invalidation frees all that is stale.
+  @inlinable
+  public func allocate<Issuer: InvalidationIssuer>(
+    _ request: IOVARequest, on cpu: CPUIndex, issuer: Issuer
+  ) throws(IOVAAllocationError) -> IOVARange {
+    do throws(IOVAAllocationError) {
+      return try allocator.allocate(request, on: cpu)
+    } catch .needsInvalidation {
+      return try allocateFlushing(request, on: cpu, issuer: issuer)
+    } catch {
+      throw error
+    }
+  }
+
+  /// One processor invalidates; those that come at the same time find its result.
+  @usableFromInline
+  func allocateFlushing<Issuer: InvalidationIssuer>(
+    _ request: IOVARequest, on cpu: CPUIndex, issuer: Issuer
+  ) throws(IOVAAllocationError) -> IOVARange {
+    exhaustion.lock()
+    defer { exhaustion.unlock() }
+    do throws(IOVAAllocationError) {
+      return try allocator.allocate(request, on: cpu)
+    } catch .needsInvalidation {
+      guard issuer.flushAll(.exhaustion, on: cpu) else {
+        throw .exhausted(pages: request.pages, limit: request.limit)
+      }
+      return try allocator.allocate(request, on: cpu)
+    } catch {
+      throw error
+    }
+  }
+
+  /// Takes back addresses that no device ever learned of.
+  @inlinable
+  public func cancel(_ range: IOVARange, on cpu: CPUIndex) {
+    allocator.free(range, on: cpu)
+  }
+
+  /// Leaves the range in the allocator as stale; invalidates where a limit is reached.
+  @inlinable
+  public func retire<Issuer: InvalidationIssuer>(
+    _ range: IOVARange, since: Instant, on cpu: CPUIndex, issuer: Issuer
+  ) {
+    allocator.retire(range, at: since, on: cpu)
+    if let age { armAge(age, since: since, issuer: issuer) }
+    if staleLimit != .max { enforceStaleLimit(on: cpu, issuer: issuer) }
+  }
+
+  /// Starts a flush: pages retired from now on need a later one.
+  public func beginGlobalInvalidation() -> InvalidationEpoch {
+    allocator.beginGlobalInvalidation()
+  }
+
+  /// Ends the flush: all that was stale at its start is free, without a pass over it.
+  public func endGlobalInvalidation(_ epoch: InvalidationEpoch, on cpu: CPUIndex) {
+    allocator.endGlobalInvalidation(epoch)
+  }
+}

@@ -1,0 +1,190 @@
+public import IOMMU
+
+/// All checkers of one domain on one machine: it listens to both sides and compares them.
+///
+/// The domain says what it mapped, announced and took back; the machine says what devices reached
+/// and what was refreshed, stored and freed. Runs on the machine's one thread.
+public final class CheckerSuite: DomainObserver, MachineObserver, @unchecked Sendable {
+  /// What was found.
+  public let log = ViolationLog()
+
+  let ledger: MappingLedger
+  private let functions: [Int]
+  private let isIdentity: Bool
+  private weak var probe: (any TranslationProbe)?
+  private let promisedGone: PromisedGoneChecker
+  private let staleReuse: StaleReuseChecker
+  private let exactReach: ExactReachChecker
+  private var blockedReach: BlockedReachChecker
+  private var tableLifetime: TableLifetimeChecker
+  private let quarantineChecker: QuarantineChecker
+  private var openInvalidations: [UInt64] = []
+
+  /// Checkers for a domain over `aperture`, used by `functions`, whose policy promises `promise`.
+  ///
+  /// With `isIdentity` no translation is expected, and only the data and the blocked state count.
+  public init(
+    aperture: IOVARange, functions: [Int], promise: StalePromise, isIdentity: Bool = false,
+    probe: any TranslationProbe
+  ) {
+    self.functions = functions
+    self.isIdentity = isIdentity
+    self.probe = probe
+    ledger = MappingLedger(aperture: aperture)
+    promisedGone = PromisedGoneChecker(promise: promise, log: log)
+    staleReuse = StaleReuseChecker(functions: functions, log: log)
+    exactReach = ExactReachChecker(functions: functions, log: log)
+    blockedReach = BlockedReachChecker(log: log)
+    tableLifetime = TableLifetimeChecker(log: log, aperture: aperture)
+    quarantineChecker = QuarantineChecker(log: log)
+  }
+
+  /// The stale times since the last ``restartWindow()``.
+  public var window: StaleWindowSum { ledger.window }
+
+  /// Starts the stale window anew, at the start of a measurement.
+  public func restartWindow() {
+    ledger.restartWindow(at: now.nanoseconds)
+  }
+
+  /// Counts what is still stale into the window, at the end of a measurement.
+  public func closeWindow() {
+    ledger.closeWindow(at: now.nanoseconds)
+  }
+
+  private var now: Instant { probe?.probeTime ?? Instant(nanoseconds: 0) }
+
+  // MARK: The domain's side
+
+  /// Checks that the pages were free to hand out, and makes them live.
+  public func mapped(
+    _ device: IOVARange, to memory: PhysicalRange, _ permission: DevicePermission
+  ) {
+    guard let probe else { return }
+    var frame = memory.first.rawValue >> 12
+    for index in ledger.indices(device) {
+      quarantineChecker.mapped(ledger, index, probe)
+      staleReuse.mapped(ledger, index, probe)
+      ledger.makeLive(index, frame: frame, allowsWrite: permission.allowsWrite)
+      frame += 1
+    }
+  }
+
+  /// Checks that the device reaches what was mapped.
+  public func usable(_ device: IOVARange) {
+    guard let probe else { return }
+    for index in ledger.indices(device) where ledger.pages[index].state == .live {
+      exactReach.usable(ledger, index, probe)
+      ledger.makeUsable(index)
+    }
+  }
+
+  /// Makes the pages stale.
+  public func unmapped(_ device: IOVARange) {
+    let time = now.nanoseconds
+    for index in ledger.indices(device) { ledger.makeStale(index, at: time) }
+  }
+
+  /// Notes that the driver has control again.
+  public func unmapReturned(_ device: IOVARange) {
+    for index in ledger.indices(device) { ledger.markReturned(index) }
+  }
+
+  /// Checks that the old translation stands, and makes the pages live again.
+  public func reused(_ device: IOVARange) {
+    guard let probe else { return }
+    for index in ledger.indices(device) {
+      staleReuse.reused(ledger, index, probe)
+      ledger.makeLiveAgain(index, at: now.nanoseconds)
+      exactReach.usable(ledger, index, probe)
+    }
+  }
+
+  /// Notes when the invalidation began.
+  public func invalidationBegan(_ range: IOVARange?) {
+    openInvalidations.append(now.nanoseconds)
+  }
+
+  /// Ends the staleness of what the invalidation covered.
+  public func invalidationEnded(_ range: IOVARange?, succeeded: Bool) {
+    guard let began = openInvalidations.popLast(), succeeded else { return }
+    let ended = now.nanoseconds
+    guard let range else {
+      ledger.settleAll(began: began, ended: ended)
+      return
+    }
+    for index in ledger.indices(range) { ledger.settle(index, began: began, ended: ended) }
+  }
+
+  /// Takes the pages out of use.
+  public func quarantined(_ device: IOVARange) {
+    for index in ledger.indices(device) { ledger.quarantine(index) }
+  }
+
+  // MARK: The machine's side
+
+  /// Holds the access against the ledger.
+  public func deviceAccessed(_ access: DeviceAccess) {
+    guard functions.contains(access.function), !isIdentity else { return }
+    blockedReach.accessed(access)
+    guard let index = ledger.index(access.iova) else { return }
+    promisedGone.accessed(access, ledger.pages[index])
+    exactReach.accessed(access, ledger.pages[index])
+  }
+
+  /// Notes what was covered.
+  public func translationsRefreshed(_ refresh: TranslationRefresh) {
+    if functions.contains(refresh.function) { tableLifetime.refreshed(refresh) }
+  }
+
+  /// Follows links between tables.
+  public func entriesStored(
+    at address: PhysicalAddress, count: Int, first: UInt64, step: UInt64, time: Instant
+  ) {
+    tableLifetime.stored(at: address, count: count, first: first, time: time)
+  }
+
+  /// Notes a table.
+  public func tableAllocated(_ table: PhysicalRange, time: Instant) {
+    tableLifetime.allocated(table)
+  }
+
+  /// Checks that the table could go.
+  public func tableFreed(_ table: PhysicalRange, time: Instant) {
+    tableLifetime.freed(table, at: time)
+  }
+
+  /// Notes whether the function translates.
+  public func translationRegistered(
+    function: Int, designation: UInt64?, range: IOVARange?, time: Instant
+  ) {
+    guard functions.contains(function) else { return }
+    blockedReach.registered(function: function, isOn: designation != nil, at: time)
+    tableLifetime.registered(designation: designation, at: time)
+  }
+
+  /// Notes whether the function may do DMA at all.
+  public func functionStateChanged(
+    function: Int, from: FunctionState, to: FunctionState, time: Instant
+  ) {
+    if functions.contains(function) { blockedReach.stateChanged(function: function, to: to) }
+  }
+
+  // MARK: At the end of a run
+
+  /// Checks that nothing is reachable, after the last device was detached.
+  public func expectNothingReachable() {
+    guard let probe, !isIdentity else { return }
+    for function in functions { blockedReach.expectNothingReachable(function, ledger, probe) }
+  }
+
+  /// Checks that all tables came back, after the domain was destroyed.
+  public func expectNoTables() {
+    tableLifetime.expectNoTables(at: now)
+  }
+
+  /// Checks the domain's books: every open mapping is held by someone, or in quarantine.
+  public func expectBalance(live: UInt64, held: UInt64, quarantined: UInt64) {
+    quarantineChecker.expectBalance(live: live, held: held, quarantined: quarantined, at: now)
+  }
+}
