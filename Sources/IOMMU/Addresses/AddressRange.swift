@@ -92,7 +92,7 @@ public struct AddressRange<Address: DMAAddress>: Equatable, Sendable, BitwiseCop
   }
 
   /// For callers that have shown `first <= last` already.
-  @usableFromInline
+  @inlinable
   init(ordered first: Address, _ last: Address) {
     self.first = first
     self.last = last

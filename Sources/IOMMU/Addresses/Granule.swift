@@ -11,7 +11,7 @@ public struct Granule: Equatable, Sendable, BitwiseCopyable {
     self.log2 = log2
   }
 
-  @usableFromInline
+  @inlinable
   init(known log2: UInt8) {
     self.log2 = log2
   }

@@ -22,6 +22,8 @@ public protocol TableFormat: Sendable {
   static func tableEntry(level: Int, child: PhysicalAddress) -> UInt64
 
   /// The leaf entry for the page at `physical`, which is aligned to the granule.
+  ///
+  /// From one page to the next, with the same permission, entries differ by the same number.
   static func leafEntry(_ physical: PhysicalAddress, _ permission: DevicePermission) -> UInt64
 
   /// Whether the hardware would follow or use `entry` of a table of `level`.
@@ -46,7 +48,7 @@ public struct DevicePermission: Equatable, Sendable, BitwiseCopyable {
   /// Whether the device may write; it may always read, since s390 cannot forbid that.
   public let allowsWrite: Bool
 
-  @usableFromInline
+  @inlinable
   init(allowsWrite: Bool) {
     self.allowsWrite = allowsWrite
   }

@@ -1,0 +1,143 @@
+public import Synchronization
+
+/// Making translations.
+extension TranslationTable {
+  /// Translates `range` to the memory from `physical` on; both are whole granules.
+  ///
+  /// All or nothing: on failure every translation is as before. Tables that were made on the way
+  /// stay, empty, because the hardware may have seen them; they are in ``emptyTableCount``.
+  /// - Throws: ``TableError/misaligned(_:)``, ``TableError/outsideAperture(_:)``,
+  ///   ``TableError/misalignedPhysical(_:)``, ``TableError/beyondFormat(_:limit:)`` for a request
+  ///   that could never be met; ``TableError/overlap(_:)`` where a page of `range` is mapped;
+  ///   ``TableError/noMemory(_:)`` where there is none for a table.
+  /// - Complexity: one store for each page and a few instructions for each leaf table. The first
+  ///   mapping in a span also fills a leaf table, and at most one table of each level above.
+  ///
+  /// Context: any processor, several at once, for different pages. Allocates: tables only.
+  /// Invalidates: nothing; where the hardware wants to be told of new entries, that is to be done.
+  @inlinable
+  public borrowing func map<Checking: EntryChecking>(
+    _ range: IOVARange, to physical: PhysicalAddress, _ permission: DevicePermission,
+    checking: Checking.Type = VerifiedEntries.self
+  ) throws(TableError) {
+    try admit(range)
+    try Self.admit(physical, for: range)
+    let index = spanIndex(range.first)
+    if spanIndex(range.last) != index {
+      return try mapAcross(range, to: physical, permission, checking: checking)
+    }
+    let pages = Self.pages(range)
+    let leaf = try enter(index, pages: pages, for: range)
+    if Checking.verifiesEntries {
+      if hasMappedEntry(in: range, leaf: leaf, pages: pages) {
+        throw refuseOverlap(range, entered: index, pages: pages)
+      }
+    }
+    write(
+      pages, at: Self.leafEntryAddress(range.first.rawValue, in: leaf & Self.addressMask),
+      physical, permission)
+  }
+
+  /// The same for a range that touches several leaf tables.
+  @inlinable
+  @inline(never)
+  borrowing func mapAcross<Checking: EntryChecking>(
+    _ range: IOVARange, to physical: PhysicalAddress, _ permission: DevicePermission,
+    checking: Checking.Type
+  ) throws(TableError) {
+    try enterAll(range, checking: checking)
+    var physical = physical.rawValue
+    for index in spanIndex(range.first)...spanIndex(range.last) {
+      let part = part(of: range, in: index)
+      let leaf = pinnedLeaf(index)
+      write(
+        Self.pages(part), at: Self.leafEntryAddress(part.first.rawValue, in: leaf),
+        PhysicalAddress(physical), permission)
+      // The end was checked; only the step past the very last part can wrap, and is not used.
+      physical = physical &+ part.byteCountMinusOne &+ 1
+    }
+  }
+
+  /// Counts all pages of `range` in, in every leaf table it touches, or none.
+  @inlinable
+  @inline(never)
+  borrowing func enterAll<Checking: EntryChecking>(
+    _ range: IOVARange, checking: Checking.Type
+  ) throws(TableError) {
+    let first = spanIndex(range.first)
+    var index = first
+    let last = spanIndex(range.last)
+    do throws(TableError) {
+      while index <= last {
+        let part = part(of: range, in: index)
+        let pages = Self.pages(part)
+        let leaf = try enter(index, pages: pages, for: range)
+        if Checking.verifiesEntries {
+          if hasMappedEntry(in: part, leaf: leaf, pages: pages) {
+            throw refuseOverlap(part, entered: index, pages: pages)
+          }
+        }
+        index &+= 1
+      }
+    } catch {
+      leaveAll(range, from: first, below: index)
+      throw error
+    }
+  }
+
+  /// Counts the pages of `range` out of the tables with directory indices `from..<below`.
+  @inlinable
+  borrowing func leaveAll(_ range: IOVARange, from first: Int, below end: Int) {
+    for index in first..<end { leave(index, pages: Self.pages(part(of: range, in: index))) }
+  }
+
+  /// The leaf table of a span in which the caller has pages counted in.
+  @inlinable
+  borrowing func pinnedLeaf(_ index: Int) -> UInt64 {
+    directory[index].load(ordering: .relaxed) & Self.addressMask
+  }
+
+  /// Whether any of the entries about to be written is valid; `leaf` is the word from `enter`.
+  @inlinable
+  borrowing func hasMappedEntry(in range: IOVARange, leaf: UInt64, pages: UInt64) -> Bool {
+    // An empty table needs no look: so a run that fills one whole is checked for nothing.
+    if leaf & Self.countMask == 0 { return false }
+    var address = Self.leafEntryAddress(range.first.rawValue, in: leaf & Self.addressMask)
+    var left = pages
+    while left > 0 {
+      if Format.isValid(memory.loadEntry(at: address), level: 0) { return true }
+      address = PhysicalAddress(address.rawValue &+ 8)
+      left &-= 1
+    }
+    return false
+  }
+
+  /// Counts out again what `enter` counted in, and tells what was in the way.
+  @inlinable
+  @inline(never)
+  borrowing func refuseOverlap(
+    _ range: IOVARange, entered index: Int, pages: UInt64
+  ) -> TableError {
+    let page = firstMappedPage(in: range)
+    leave(index, pages: pages)
+    return .overlap(page ?? range)
+  }
+
+  /// Writes the leaf entries of `pages` consecutive pages.
+  @inlinable
+  @inline(__always)
+  borrowing func write(
+    _ pages: UInt64, at address: PhysicalAddress, _ physical: PhysicalAddress,
+    _ permission: DevicePermission
+  ) {
+    let entry = Format.leafEntry(physical, permission)
+    if pages == 1 {
+      memory.storeEntry(entry, at: address)
+    } else {
+      let next = PhysicalAddress(physical.rawValue &+ Format.granule.byteCount)
+      memory.storeEntries(
+        at: address, count: Int(truncatingIfNeeded: pages), first: entry,
+        step: Format.leafEntry(next, permission) &- entry)
+    }
+  }
+}
