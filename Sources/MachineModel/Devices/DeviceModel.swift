@@ -46,7 +46,9 @@ public struct DeviceIdentity: Equatable, Sendable {
   /// Base addresses 0 and 1 are one 64-bit memory space, as NVM Express asks of a controller.
   public var registerBytes: UInt64
 
-  /// The number of MSI-X vectors, 0 to 64. Their table is the machine's, behind base address 4.
+  /// The number of MSI-X vectors, 0 to 64.
+  ///
+  /// Their table is the machine's, behind base address 4.
   public var vectors: Int
 
   /// Says what a device is.
