@@ -59,6 +59,7 @@ let package = Package(
       dependencies: [
         "IOMMU", "ZPCI", "NVMe", "MachineModel", "KernelTraces",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Yams", package: "Yams"),
       ],
       resources: [.embedInCode("Machines")],
