@@ -10,7 +10,9 @@ let common: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// The modules that also build for bare metal. `Scripts/check-embedded` builds them in Embedded mode.
+/// The modules that also build for bare metal.
+///
+/// `Scripts/check-embedded` builds them in Embedded mode.
 let core: [SwiftSetting] = common
 
 let package = Package(
@@ -72,7 +74,9 @@ let package = Package(
       name: "MachineModelTests", dependencies: ["MachineModel", "IOMMU", "ZPCI", "NVMe"],
       swiftSettings: common),
     .testTarget(name: "KernelTracesTests", dependencies: ["KernelTraces"], swiftSettings: common),
-    .testTarget(name: "IOMMUToolTests", dependencies: ["IOMMUTool"], swiftSettings: common),
+    .testTarget(
+      name: "IOMMUToolTests", dependencies: ["IOMMUTool", "IOMMU", "MachineModel"],
+      swiftSettings: common),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -84,10 +84,9 @@ public struct StaleShare: Comparable, Sendable, BitwiseCopyable {
   /// At least one, so that the bound means something on the smallest aperture.
   @inlinable
   public func pages(of pages: PageCount) -> PageCount {
-    let (high, low) = pages.rawValue.multipliedFullWidth(by: UInt64(perMille))
-    // The product is less than 1000 times 2 to the 64, so that the quotient fits.
-    let quotient =
-      high == 0 ? low / 1_000 : (1_000 as UInt64).dividingFullWidth((high, low)).quotient
-    return PageCount(max(quotient, 1))
+    // Thousands and the rest apart: neither product can pass 64 bits, as a share is at most 1000.
+    let share = UInt64(perMille)
+    let (thousands, rest) = pages.rawValue.quotientAndRemainder(dividingBy: 1_000)
+    return PageCount(max(thousands &* share &+ rest &* share / 1_000, 1))
   }
 }

@@ -33,7 +33,7 @@ struct ExperimentOptions: ParsableArguments {
       valueName: "policy"))
   var policy: [String] = []
 
-  @Option(help: ArgumentHelp("How to print the result: table or json.", valueName: "format"))
+  @Option(help: ArgumentHelp("How to print the result.", valueName: "format"))
   var format = OutputFormat.table
 
   /// The policies asked for, or those compared by default.

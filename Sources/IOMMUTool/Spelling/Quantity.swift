@@ -11,7 +11,7 @@ struct Quantity: Sendable {
   /// What is expected, with an example.
   let expectation: String
 
-  /// The units from small to large; the first is what numbers are counted in.
+  /// The units; numbers print in the last that leaves no rest.
   let units: [Unit]
 
   /// Times in nanoseconds.
@@ -43,7 +43,7 @@ struct Quantity: Sendable {
   /// Parts of a whole in thousandths, as `0.5` or `50%`.
   static let share = Quantity(
     expectation: "a fraction such as 0.5 or 50%",
-    units: [Unit(name: "%", factor: 10), Unit(name: "", factor: 1_000)])
+    units: [Unit(name: "", factor: 1_000), Unit(name: "%", factor: 10)])
 
   /// Plain whole numbers.
   static let count = Quantity(
@@ -70,7 +70,7 @@ struct Quantity: Sendable {
     return try value(whole: whole, fraction: fraction, unit: unit, at: piece.column)
   }
 
-  /// The shortest spelling without a point, in the largest unit that leaves no rest.
+  /// The spelling without a point, in the last unit that leaves no rest.
   func spelling(of value: UInt64) -> String {
     let fitting = units.last { value % $0.factor == 0 && (value > 0 || $0.factor == 1) }
     guard let unit = fitting ?? units.first else { return String(value) }
@@ -113,7 +113,8 @@ struct Quantity: Sendable {
   }
 
   private var smallest: String {
-    units.first.map { $0.factor == 1 ? "1\($0.name)" : "0.1\($0.name)" } ?? "1"
+    let unit = units.min { $0.factor < $1.factor }
+    return unit.map { $0.factor == 1 ? "1\($0.name)" : "0.1\($0.name)" } ?? "1"
   }
 
   private static func isDigit(_ character: Character) -> Bool {
