@@ -1,7 +1,7 @@
 extension YieldPoint {
   #if InterleavingExploration
-  /// Called at every yield point; set it before any other thread runs.
   // SAFETY: it is written before any other thread runs, and only read from then on.
+  /// Called at every yield point; set it before any other thread runs.
   nonisolated(unsafe) public static var observer: (@Sendable (YieldPoint) -> Void)?
   #endif
 
