@@ -10,7 +10,9 @@ let common: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// The modules that also build for bare metal. `Scripts/check-embedded` builds them in Embedded mode.
+/// The modules that also build for bare metal.
+///
+/// `Scripts/check-embedded` builds them in Embedded mode.
 let core: [SwiftSetting] = common
 
 let package = Package(
@@ -59,6 +61,7 @@ let package = Package(
       dependencies: [
         "IOMMU", "ZPCI", "NVMe", "MachineModel", "KernelTraces",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Yams", package: "Yams"),
       ],
       resources: [.embedInCode("Machines")],
@@ -71,7 +74,9 @@ let package = Package(
       name: "MachineModelTests", dependencies: ["MachineModel", "IOMMU", "ZPCI", "NVMe"],
       swiftSettings: common),
     .testTarget(name: "KernelTracesTests", dependencies: ["KernelTraces"], swiftSettings: common),
-    .testTarget(name: "IOMMUToolTests", dependencies: ["IOMMUTool"], swiftSettings: common),
+    .testTarget(
+      name: "IOMMUToolTests", dependencies: ["IOMMUTool", "IOMMU", "MachineModel"],
+      swiftSettings: common),
   ],
   swiftLanguageModes: [.v6]
 )

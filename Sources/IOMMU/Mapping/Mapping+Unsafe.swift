@@ -1,8 +1,8 @@
 /// Proof that `memory` can be reached by the device at `device`, until this token is unmapped.
 ///
-/// Only the domain's `unmap` consumes it properly. A token that is dropped instead puts its pages in
-/// the domain's ``Quarantine``: they stay mapped and are never handed out again, because the device
-/// may still write them.
+/// Only the domain's `unmap` consumes it properly. A token that is dropped instead puts its pages
+/// in the domain's ``Quarantine``: they stay mapped and are never handed out again, because the
+/// device may still write them.
 @safe
 @frozen
 public struct Mapping<Direction: DMADirection>: ~Copyable, Sendable {

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Where the pages of dropped tokens and of failed invalidations stay: mapped, counted, never reused.
+/// Where the pages of dropped tokens and of failed invalidations stay: mapped, counted, not reused.
 public final class Quarantine: Sendable {
   private let pageTotal = Atomic<UInt64>(0)
   private let rangeTotal = Atomic<UInt64>(0)

@@ -11,20 +11,4 @@ public enum YieldPoint: Sendable {
   case atomic
   /// An instruction that leaves the processor is about to be issued.
   case instruction
-
-  #if InterleavingExploration
-  /// Called at every yield point; set it before any other thread runs.
-  nonisolated(unsafe) public static var observer: (@Sendable (YieldPoint) -> Void)?
-  #endif
-
-  /// Marks the place.
-  ///
-  /// Complexity: nothing at all in ordinary builds.
-  @inlinable
-  @inline(__always)
-  public static func reached(_ point: YieldPoint) {
-    #if InterleavingExploration
-    unsafe observer?(point)
-    #endif
-  }
 }

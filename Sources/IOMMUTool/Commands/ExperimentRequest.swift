@@ -1,0 +1,48 @@
+import IOMMU
+
+/// Everything that an experiment's result depends on.
+struct ExperimentRequest: Sendable {
+  /// The machine that the work is done on.
+  var machine: MachineFile
+
+  /// The work.
+  var workload: WorkloadChoice
+
+  /// The policies to compare, in the order of the result's rows.
+  var policies: [PolicyChoice]
+
+  /// Where random numbers start.
+  var seed: UInt64
+}
+
+/// The work to do: made up, or recorded.
+enum WorkloadChoice: Equatable, Sendable {
+  /// One of ``Experiment/workloads``.
+  case named(String)
+  /// A trace; the file could be opened.
+  case trace(path: String)
+
+  /// The workload that `text` names, or the trace at that path.
+  ///
+  /// A text with a slash or a point is a path; so is that of a file that exists.
+  init(_ text: String) throws(ToolError) {
+    if Experiment.workloads.contains(text) {
+      self = .named(text)
+      return
+    }
+    if !text.contains("/"), !text.contains("."), !InputFile.exists(text) {
+      let hint = NearestName.hint(for: text, among: Experiment.workloads)
+      throw .usage("unknown workload '\(text)'; \(hint)")
+    }
+    try InputFile.checkReadable(text)
+    self = .trace(path: text)
+  }
+
+  /// What the result calls it.
+  var label: String {
+    switch self {
+    case .named(let name): name
+    case .trace(let path): path
+    }
+  }
+}

@@ -1,0 +1,15 @@
+import ArgumentParser
+
+/// The tool itself: what it is for, and its verbs.
+struct RootCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "iommu",
+    abstract: "Compares policies for invalidating an IOMMU's translations.",
+    discussion: """
+      Exits 0 on success, 1 when something that a run checks does not hold, 64 for a mistake on \
+      the command line, 66 for a file that cannot be read and 65 for one whose content is wrong. \
+      The same arguments give the same output, byte for byte.
+      """,
+    version: "0.1.0",
+    subcommands: [CompareCommand.self, ReplayCommand.self])
+}

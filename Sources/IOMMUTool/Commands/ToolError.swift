@@ -1,0 +1,34 @@
+/// Why the tool gave no result; each case has an exit code of its own.
+enum ToolError: Error, Equatable {
+  /// The command line asks for something that does not exist or makes no sense.
+  case usage(String)
+
+  /// A file that the command line names cannot be read.
+  case missingInput(path: String, reason: String)
+
+  /// A file was read and its content is wrong at that place; lines and columns count from 1.
+  case malformed(path: String, line: Int, column: Int, String)
+
+  /// Something that the run checks does not hold.
+  case checkFailed(String)
+
+  /// The process's exit code; where `sysexits.h` has a number for the case, that one.
+  var exitCode: Int32 {
+    switch self {
+    case .checkFailed: 1
+    case .usage: 64
+    case .malformed: 65
+    case .missingInput: 66
+    }
+  }
+
+  /// The reason in one line.
+  var message: String {
+    switch self {
+    case .usage(let message), .checkFailed(let message): message
+    case .missingInput(let path, let reason): "\(path): \(reason)"
+    case .malformed(let path, let line, let column, let message):
+      "\(path):\(line):\(column): \(message)"
+    }
+  }
+}

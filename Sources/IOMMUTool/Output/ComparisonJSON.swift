@@ -1,0 +1,50 @@
+import MachineModel
+
+/// A comparison as JSON: the keys and their order are a promise to whoever reads them by program.
+enum ComparisonJSON {
+  /// The whole document, with a line end.
+  ///
+  /// Numbers that a run cannot tell, and windows that nothing ends, are `null`.
+  static func text(_ comparison: Comparison) -> String {
+    JSONText.object([
+      ("machine", .string(comparison.machine)),
+      ("workload", .string(comparison.workload)),
+      ("reference", .string(comparison.reference)),
+      ("rows", .array(comparison.rows.map(row))),
+    ]).text + "\n"
+  }
+
+  private static func row(_ row: ComparisonRow) -> JSONText {
+    .object([
+      ("policy", .string(row.policy)),
+      ("iops", .decimal(row.iops, decimals: 1)),
+      ("relative", .decimal(row.relative, decimals: 4)),
+      ("published", .decimal(row.published, decimals: 2)),
+      (
+        "invalidations",
+        .object([
+          ("map", .integer(row.invalidations.map)),
+          ("unmap", .integer(row.invalidations.unmap)),
+          ("global", .integer(row.invalidations.global)),
+        ])
+      ),
+      ("invalidationsPerIO", .decimal(row.invalidationsPerIO, decimals: 4)),
+      (
+        "staleWindow",
+        .object([
+          ("maxMilliseconds", .decimal(row.staleWindow.maxMilliseconds, decimals: 3)),
+          ("meanMilliseconds", .decimal(row.staleWindow.meanMilliseconds, decimals: 3)),
+          ("pageSeconds", .decimal(row.staleWindow.pageSeconds, decimals: 3)),
+        ])
+      ),
+      (
+        "latencyMicroseconds",
+        .object([
+          ("p50", .decimal(row.latencyMicroseconds.p50, decimals: 3)),
+          ("p99", .decimal(row.latencyMicroseconds.p99, decimals: 3)),
+          ("p999", .decimal(row.latencyMicroseconds.p999, decimals: 3)),
+        ])
+      ),
+    ])
+  }
+}

@@ -1,0 +1,79 @@
+import MachineModel
+
+/// A comparison as a table for people: one line a policy, numbers to the right, units in the head.
+enum ComparisonTable {
+  /// The table with a line above it that says what was compared, and line ends.
+  ///
+  /// A dash stands for what a run cannot tell, `inf` for a window that nothing ends.
+  static func text(_ comparison: Comparison) -> String {
+    var lines = [
+      "machine \(comparison.machine), workload \(comparison.workload), "
+        + "relative to \(comparison.reference)",
+      "",
+    ]
+    let cells = comparison.rows.map { row in columns.map { $0.cell(row) } }
+    let widths = columns.indices.map { index in
+      max(columns[index].head.count, cells.map { $0[index].count }.max() ?? 0)
+    }
+    lines.append(groupLine(widths))
+    lines.append(line(columns.map(\.head), widths))
+    lines.append(widths.map { String(repeating: "-", count: $0) }.joined(separator: gap))
+    lines += cells.map { line($0, widths) }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static let gap = "  "
+
+  private struct Column: Sendable {
+    let group: String
+    let head: String
+    let cell: @Sendable (ComparisonRow) -> String
+  }
+
+  private static let columns = [
+    Column(group: "", head: "policy") { $0.policy },
+    Column(group: "", head: "IOPS") { number($0.iops, 0) },
+    Column(group: "", head: "relative") { number($0.relative, 3) },
+    Column(group: "", head: "published") { number($0.published, 2) },
+    Column(group: "invalidations", head: "map") { String($0.invalidations.map) },
+    Column(group: "invalidations", head: "unmap") { String($0.invalidations.unmap) },
+    Column(group: "invalidations", head: "global") { String($0.invalidations.global) },
+    Column(group: "invalidations", head: "per I/O") { number($0.invalidationsPerIO, 3) },
+    Column(group: "stale window", head: "max ms") { number($0.staleWindow.maxMilliseconds, 3) },
+    Column(group: "stale window", head: "mean ms") { number($0.staleWindow.meanMilliseconds, 3) },
+    Column(group: "stale window", head: "page s") { number($0.staleWindow.pageSeconds, 3) },
+    Column(group: "latency", head: "p50 us") { number($0.latencyMicroseconds.p50, 1) },
+    Column(group: "latency", head: "p99 us") { number($0.latencyMicroseconds.p99, 1) },
+    Column(group: "latency", head: "p99.9 us") { number($0.latencyMicroseconds.p999, 1) },
+  ]
+
+  private static func number(_ value: Double?, _ decimals: Int) -> String {
+    guard let value else { return "-" }
+    return FixedDecimal.text(value, decimals: decimals) ?? (value.isNaN ? "-" : "inf")
+  }
+
+  /// Pads the first cell on the right, all others on the left.
+  private static func line(_ cells: [String], _ widths: [Int]) -> String {
+    var padded: [String] = []
+    for (index, cell) in cells.enumerated() {
+      let padding = String(repeating: " ", count: widths[index] - cell.count)
+      padded.append(index == 0 ? cell + padding : padding + cell)
+    }
+    return padded.joined(separator: gap)
+  }
+
+  /// The line above the head: each group's name at the left edge of its columns.
+  private static func groupLine(_ widths: [Int]) -> String {
+    var line = ""
+    var group = ""
+    var start = 0
+    for (index, column) in columns.enumerated() {
+      if column.group != group {
+        group = column.group
+        line += String(repeating: " ", count: start - line.count) + group
+      }
+      start += widths[index] + gap.count
+    }
+    return line
+  }
+}
