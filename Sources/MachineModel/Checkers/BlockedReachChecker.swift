@@ -26,7 +26,7 @@ struct BlockedReachChecker {
     }
   }
 
-  mutating func stateChanged(function: Int, to state: FunctionState) {
+  mutating func stateChanged(function: Int, to state: FunctionCondition) {
     if state == .enabled {
       stopped.remove(function)
     } else {

@@ -1,4 +1,4 @@
-import IOMMU
+public import IOMMU
 
 /// Promise 6: errors leave the state as it was before the call.
 ///

@@ -1,4 +1,4 @@
-import IOMMU
+public import IOMMU
 
 /// Promise 1: a device never reaches memory through a translation the policy has promised is gone.
 ///

@@ -28,10 +28,10 @@ extension ZPCIFunction: TranslationControl {
   ) throws(ControlError) {
     let pages = aperture.aligned(to: .fourKiB)
     guard group.designationTypes.contains(rootLevel: rootLevel), self.aperture.contains(pages),
-      pages.last.rawValue <= TableReach.last(rootLevel: rootLevel)
+      pages.last.rawValue <= TableReach.last(rootLevel: rootLevel),
+      let designation = IOATDesignation(root: root, rootLevel: rootLevel)
     else { throw .unsupported }
-    try register(
-      IOATDesignation(root: root, rootLevel: rootLevel), pages, as: .translating, on: cpu)
+    try register(designation, pages, as: .translating, on: cpu)
   }
 
   /// Lets the function reach memory untranslated, but for ``identityOffset``.
@@ -43,7 +43,7 @@ extension ZPCIFunction: TranslationControl {
     guard group.flags.contains(.relaxedTranslation),
       let all = IOVARange(first: IOVA(description.dmaStart), last: IOVA(description.dmaEnd))
     else { throw .unsupported }
-    try register(.identity, all, as: .identity, on: cpu)
+    try register(.untranslated, all, as: .identity, on: cpu)
   }
 
   /// Makes the function reach nothing at all: it is blocked when this returns, or has vanished.
