@@ -1,0 +1,45 @@
+/// Searches for runs of pages; each looks at four words at most.
+extension PageBits {
+  /// The lowest page of the set that is not below `start`, or 256 where there is none.
+  func firstPage(from start: Int) -> Int {
+    var word = start >> 6
+    if word > 3 { return PageBits.capacity }
+    var bits = words[word & 3] & (UInt64.max &<< UInt64(start & 63))
+    while bits == 0 {
+      word += 1
+      if word == 4 { return PageBits.capacity }
+      bits = words[word & 3]
+    }
+    return word * 64 + bits.trailingZeroBitCount
+  }
+
+  /// The highest page of the set, or -1 for an empty set.
+  var lastPage: Int {
+    var word = 3
+    while word >= 0 {
+      let bits = words[word & 3]
+      if bits != 0 { return word * 64 + 63 - bits.leadingZeroBitCount }
+      word -= 1
+    }
+    return -1
+  }
+
+  /// Where the run of pages that begins at `start` ends: the first page that is not in the set.
+  func runEnd(from start: Int) -> Int {
+    inverted.firstPage(from: start)
+  }
+
+  /// The length of the longest run of pages in the set.
+  ///
+  /// Complexity: two searches of four words for each run, of which there are 128 at most.
+  var longestRun: Int {
+    var longest = 0
+    var start = firstPage(from: 0)
+    while start < PageBits.capacity - longest {
+      let end = runEnd(from: start)
+      longest = max(longest, end - start)
+      start = firstPage(from: end)
+    }
+    return longest
+  }
+}

@@ -1,0 +1,86 @@
+/// A set of pages of one chunk: 256 bits in four words, page 0 in the lowest bit of the first.
+@usableFromInline
+struct PageBits: Sendable, BitwiseCopyable {
+  /// 64 pages each. Fast paths index it by `page >> 6 & 3`, which needs no check at run time.
+  @usableFromInline
+  var words: [4 of UInt64]
+
+  /// The number of pages that a set can hold.
+  @usableFromInline
+  static var capacity: Int { 256 }
+
+  /// No page.
+  @usableFromInline
+  init() {
+    words = [0, 0, 0, 0]
+  }
+
+  /// The pages `first..<end`; both lie in 0…256, and `first` is not above `end`.
+  @usableFromInline
+  init(from first: Int, to end: Int) {
+    words = [0, 0, 0, 0]
+    var word = 0
+    while word < 4 {
+      let low = max(first - word * 64, 0)
+      let high = min(end - word * 64, 64)
+      if high > low {
+        words[word] = (UInt64.max >> UInt64(64 - (high - low))) << UInt64(low)
+      }
+      word += 1
+    }
+  }
+
+  /// Every page.
+  static var all: PageBits { PageBits(from: 0, to: capacity) }
+
+  /// Whether no page is in the set.
+  var isEmpty: Bool {
+    words[0] | words[1] | words[2] | words[3] == 0
+  }
+
+  /// Whether every page is in the set.
+  var isFull: Bool {
+    words[0] & words[1] & words[2] & words[3] == .max
+  }
+
+  /// The number of pages in the set.
+  var count: Int {
+    words[0].nonzeroBitCount + words[1].nonzeroBitCount
+      + words[2].nonzeroBitCount + words[3].nonzeroBitCount
+  }
+
+  /// The pages that are not in the set.
+  var inverted: PageBits {
+    var result = self
+    result.words = [~words[0], ~words[1], ~words[2], ~words[3]]
+    return result
+  }
+
+  /// The pages that are in this set and in `other`.
+  func intersection(_ other: PageBits) -> PageBits {
+    var result = self
+    result.words = [
+      words[0] & other.words[0], words[1] & other.words[1],
+      words[2] & other.words[2], words[3] & other.words[3],
+    ]
+    return result
+  }
+
+  /// The pages that are in this set and not in `other`.
+  func subtracting(_ other: PageBits) -> PageBits {
+    intersection(other.inverted)
+  }
+
+  /// Adds the pages of `other`.
+  mutating func formUnion(_ other: PageBits) {
+    words = [
+      words[0] | other.words[0], words[1] | other.words[1],
+      words[2] | other.words[2], words[3] | other.words[3],
+    ]
+  }
+
+  /// Whether every page of `other` is in this set.
+  func isSuperset(of other: PageBits) -> Bool {
+    other.subtracting(self).isEmpty
+  }
+}

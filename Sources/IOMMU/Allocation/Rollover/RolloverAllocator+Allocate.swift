@@ -1,0 +1,129 @@
+public import Synchronization
+
+extension RolloverAllocator {
+  /// Hands out a run of pages that meets `request`.
+  ///
+  /// One page comes from the processor's current chunk, above the one before. A run of up to 256
+  /// pages comes from one chunk where a chunk has room, a longer one from untouched chunks; both
+  /// may begin anywhere when nothing else is left.
+  ///
+  /// Complexity: constant, nearly always. When the current chunk is used up, a visit to a few more;
+  /// runs that no list leads to are searched for in all chunks, twice, and a third time to tell
+  /// whether stale pages would help. That a single page without a limit cannot be had is known after
+  /// a visit to each processor's chunk.
+  /// Throws: `impossible` where no run of the aperture meets the request; `needsInvalidation`
+  /// where one would if every stale page were free; `exhausted` where not even then. All three
+  /// leave the state as it was. Where other processors free and take pages meanwhile, the answer
+  /// holds for some state of each chunk during the call.
+  /// Context: any processor. Allocates: never. Invalidates: nothing.
+  @inlinable
+  public borrowing func allocate(
+    _ request: IOVARequest, on cpu: CPUIndex
+  ) throws(IOVAAllocationError) -> IOVARange {
+    if request.pages.rawValue == 1, request.alignmentLog2 == 0 {
+      if let range = takeNextPage(request, on: cpu) { return range }
+    }
+    return try allocateSlowly(request, on: cpu)
+  }
+
+  /// The next free page of the current chunk's current word, where the request's limits allow it.
+  @inlinable
+  @inline(__always)
+  borrowing func takeNextPage(_ request: IOVARequest, on cpu: CPUIndex) -> IOVARange? {
+    YieldPoint.reached(.atomic)
+    // Relaxed: any chunk will do, even one that another thread has just given up; what is in it is
+    // read under its lock.
+    let number = processors[slot(of: cpu)].current.load(ordering: .relaxed)
+    chunks[number].lock.lock()
+    let cursor = UInt64(chunks[number].state.cursor)
+    let word = Int(truncatingIfNeeded: cursor &>> 6) & 3
+    let open = ~chunks[number].state.busy.words[word] & (UInt64.max &<< (cursor & 63))
+    // A cursor of 256 stands for none left, and would point at the first word.
+    if open == 0 || cursor == 256 {
+      chunks[number].lock.unlock()
+      return nil
+    }
+    let bit = UInt64(truncatingIfNeeded: open.trailingZeroBitCount)
+    let page = (UInt64(truncatingIfNeeded: number) &<< 8) | (cursor & 0xc0) | bit
+    let range = space.range(fromPage: page, count: 1)
+    if range.last > request.limit || range.byteCountMinusOne & ~request.boundaryMask != 0 {
+      chunks[number].lock.unlock()
+      return nil
+    }
+    chunks[number].state.busy.words[word] |= 1 &<< bit
+    chunks[number].state.cursor = UInt16(truncatingIfNeeded: (cursor & 0xc0) &+ bit &+ 1)
+    chunks[number].lock.unlock()
+    return range
+  }
+
+  /// Every request that the current word cannot meet.
+  @usableFromInline
+  @inline(never)
+  borrowing func allocateSlowly(
+    _ request: IOVARequest, on cpu: CPUIndex
+  ) throws(IOVAAllocationError) -> IOVARange {
+    guard let shape = RunShape(request, in: space) else {
+      throw .impossible(pages: request.pages, limit: request.limit)
+    }
+    if let page = findRun(shape, slot: slot(of: cpu)) {
+      return space.range(fromPage: page, count: shape.pages)
+    }
+    if canInvalidationHelp(shape) {
+      throw .needsInvalidation(pages: request.pages)
+    }
+    throw .exhausted(pages: request.pages, limit: request.limit)
+  }
+
+  /// Takes a run, and returns its first page, trying the cheap places first.
+  private borrowing func findRun(_ shape: RunShape, slot: Int) -> UInt64? {
+    if shape.pages > UInt64(PageBits.capacity) {
+      if let page = takeVirginChunks(shape) { return page }
+      return scan(shape, slot: slot)
+    }
+    if let page = takeFromCurrent(shape, slot: slot) { return page }
+    if shape.isAnyPage, canTrustLists() { return nil }
+    return scan(shape, slot: slot)
+  }
+
+  /// A run from the current chunk, or from a chunk that the lists offer, or from others' current
+  /// chunks.
+  private borrowing func takeFromCurrent(_ shape: RunShape, slot: Int) -> UInt64? {
+    let current = processors[slot].current.load(ordering: .relaxed)
+    var room = 0
+    if let page = take(shape, fromChunk: current, anywhere: false, room: &room) { return page }
+    if let page = takeFromLists(shape, slot: slot, room: room) { return page }
+    for index in 0..<processors.count {
+      YieldPoint.reached(.atomic)
+      let other = processors[index].current.load(ordering: .relaxed)
+      if let page = take(shape, fromChunk: other, anywhere: true, room: &room) { return page }
+    }
+    return nil
+  }
+
+  /// A run from one chunk, whoever owns it, behind its cursor or anywhere.
+  ///
+  /// `room` becomes the number of free pages behind the cursor.
+  private borrowing func take(
+    _ shape: RunShape, fromChunk number: Int, anywhere: Bool, room: inout Int
+  ) -> UInt64? {
+    if number == chunkCount { return nil }
+    chunks[number].lock.lock()
+    defer { chunks[number].lock.unlock() }
+    reclaimIfFinished(number)
+    let free = chunks[number].state.free
+    let cursor = Int(chunks[number].state.cursor)
+    guard let page = shape.place(in: free, ofChunk: number, from: anywhere ? 0 : cursor) else {
+      room = free.subtracting(PageBits(from: 0, to: cursor)).count
+      return nil
+    }
+    occupy(number, from: page, shape, movingCursor: !anywhere)
+    return (UInt64(number) << 8) + UInt64(page)
+  }
+
+  /// Marks a run in a chunk whose lock is held.
+  borrowing func occupy(_ number: Int, from page: Int, _ shape: RunShape, movingCursor: Bool) {
+    let end = page + Int(shape.pages)
+    chunks[number].state.busy.formUnion(PageBits(from: page, to: end))
+    if movingCursor { chunks[number].state.cursor = UInt16(end) }
+  }
+}

@@ -1,0 +1,39 @@
+import Synchronization
+
+extension RolloverAllocator {
+  /// The number of pages that are stale now: retired, and no finished invalidation known to cover
+  /// them. It is exact while nobody retires or invalidates.
+  ///
+  /// Complexity: four words of each processor; no lock.
+  public var stalePages: UInt64 {
+    var total = 0
+    for list in 0..<RolloverLists.staleListCount {
+      YieldPoint.reached(.atomic)
+      total += lists.moved[list].load(ordering: .relaxed)
+      for slot in 0..<processors.count {
+        let count = processors[slot].retired[list].load(ordering: .relaxed) & 0xffff_ffff
+        total += Int(count)
+      }
+    }
+    return UInt64(max(total, 0))
+  }
+
+  /// The number of pages that are handed out now.
+  ///
+  /// Complexity: a visit to every chunk: for reports and tests. Exact while nobody else allocates.
+  public var livePages: UInt64 {
+    var total = 0
+    for number in 0..<chunkCount {
+      chunks[number].lock.lock()
+      total += chunks[number].state.busy.subtracting(chunks[number].state.stale).count
+      chunks[number].lock.unlock()
+    }
+    let permanent = permanentPages.load(ordering: .relaxed)
+    return UInt64(total) - min(permanent, UInt64(total))
+  }
+
+  /// The number of global invalidations that have ended.
+  public var globalInvalidations: UInt64 {
+    flushTotal.load(ordering: .relaxed)
+  }
+}

@@ -1,0 +1,76 @@
+import Synchronization
+
+extension RolloverAllocator {
+  /// Takes back a range that no device can reach any more; it may be handed out at once.
+  ///
+  /// `range` is exactly what `allocate` gave. A page that is not live is a programmer's error.
+  /// Complexity: a visit to each chunk of the range; the first page freed in a full chunk takes the
+  /// lists' lock. Context: any processor. Allocates: never. Invalidates: nothing, and nothing needs
+  /// to be.
+  public borrowing func free(_ range: IOVARange, on cpu: CPUIndex) {
+    let pages = checkedPages(of: range)
+    for number in chunkNumbers(of: pages) {
+      let bits = space.bits(of: pages, inChunk: number)
+      chunks[number].lock.lock()
+      precondition(isLive(bits, inChunk: number), "freed a page that is not live")
+      release(bits, ofChunk: number)
+      chunks[number].lock.unlock()
+    }
+  }
+
+  /// Withdraws the pages that `range` touches from being handed out, for ever.
+  ///
+  /// Call it before the first `allocate`. Parts outside the aperture, and parts that were reserved
+  /// before, are left as they are. Complexity: a visit to each chunk. Allocates: never.
+  public borrowing func reserve(_ range: IOVARange) {
+    guard let pages = space.pages(of: range) else { return }
+    for number in chunkNumbers(of: pages) {
+      let bits = space.bits(of: pages, inChunk: number)
+      chunks[number].lock.lock()
+      let added = bits.subtracting(chunks[number].state.busy).count
+      chunks[number].state.busy.formUnion(bits)
+      chunks[number].lock.unlock()
+      permanentPages.wrappingAdd(UInt64(added), ordering: .relaxed)
+    }
+  }
+
+  /// Makes pages free that this call, or its caller, has held.
+  borrowing func release(_ pages: ClosedRange<UInt64>) {
+    for number in chunkNumbers(of: pages) {
+      chunks[number].lock.lock()
+      release(space.bits(of: pages, inChunk: number), ofChunk: number)
+      chunks[number].lock.unlock()
+    }
+  }
+
+  private borrowing func release(_ bits: PageBits, ofChunk number: Int) {
+    chunks[number].state.busy = chunks[number].state.busy.subtracting(bits)
+    trackFreed(number)
+  }
+
+  /// Sees to it that pages just freed in a chunk, whose lock is held, will be found.
+  ///
+  /// A chunk on a free list stays on it while it fills up with free pages, until it is wholly free:
+  /// then requests for long runs should find it at once.
+  borrowing func trackFreed(_ number: Int) {
+    if !chunks[number].state.isTracked || chunks[number].state.free.isFull { track(number) }
+  }
+
+  /// Puts a chunk, whose lock is held, on the free list where it belongs.
+  borrowing func track(_ number: Int) {
+    lists.lock.lock()
+    updateTracking(number)
+    lists.lock.unlock()
+  }
+
+  /// Whether every page of `bits` was handed out and not given back.
+  borrowing func isLive(_ bits: PageBits, inChunk number: Int) -> Bool {
+    chunks[number].state.busy.subtracting(chunks[number].state.stale).isSuperset(of: bits)
+  }
+
+  /// The pages of a range that was handed out.
+  borrowing func checkedPages(of range: IOVARange) -> ClosedRange<UInt64> {
+    precondition(space.aperture.contains(range), "the range is not the allocator's")
+    return space.page(of: range.first)...space.page(of: range.last)
+  }
+}

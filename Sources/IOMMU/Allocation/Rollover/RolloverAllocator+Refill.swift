@@ -1,0 +1,142 @@
+import Synchronization
+
+/// Getting a processor another chunk, and giving chunks up.
+extension RolloverAllocator {
+  /// How many chunks a request for several pages tries before it searches them all.
+  private var probesMax: Int { 16 }
+
+  /// How many of them come from the finished list.
+  private var finishedProbesMax: Int { 8 }
+
+  /// A run from chunks that the lists offer; the one that has more room left becomes the current.
+  ///
+  /// `room` is what the current chunk has behind its cursor. Complexity: `probesMax` visits; for a
+  /// single page, as many as there are listed chunks that other processors have emptied meanwhile.
+  borrowing func takeFromLists(_ shape: RunShape, slot: Int, room: Int) -> UInt64? {
+    var probes = 0
+    while let number = nextCandidate(shape, probes: probes) {
+      probes += 1
+      chunks[number].lock.lock()
+      chunks[number].state.isTracked = true
+      reclaimIfFinished(number)
+      chunks[number].state.cursor = 0
+      let free = chunks[number].state.free
+      guard let page = shape.place(in: free, ofChunk: number, from: 0) else {
+        giveUp(number)
+        chunks[number].lock.unlock()
+        continue
+      }
+      occupy(number, from: page, shape, movingCursor: true)
+      let end = page + Int(shape.pages)
+      let isRoomier = free.subtracting(PageBits(from: 0, to: end)).count >= room
+      if !isRoomier { giveUp(number) }
+      chunks[number].lock.unlock()
+      if isRoomier { makeCurrent(number, slot: slot) }
+      return (UInt64(number) << 8) + UInt64(page)
+    }
+    return nil
+  }
+
+  /// Makes a chunk that the caller owns the current one, and gives up the one before.
+  ///
+  /// The exchange hands each chunk to one thread, even if two name the same processor.
+  borrowing func makeCurrent(_ number: Int, slot: Int) {
+    YieldPoint.reached(.atomic)
+    let old = processors[slot].current.exchange(number, ordering: .relaxed)
+    chunks[old].lock.lock()
+    giveUp(old)
+    chunks[old].lock.unlock()
+  }
+
+  /// Lets go of an owned chunk, whose lock is held: what it has free goes on a free list.
+  borrowing func giveUp(_ number: Int) {
+    lists.lock.lock()
+    lists.inTransit -= 1
+    if number < chunkCount {
+      chunks[number].isOwned = false
+      updateTracking(number)
+    }
+    lists.lock.unlock()
+  }
+
+  /// Puts a chunk on the free list where its longest run belongs, or on none.
+  ///
+  /// Context: the chunk's and the lists' lock. Owned and untouched chunks are found without a list.
+  borrowing func updateTracking(_ number: Int) {
+    if chunks[number].isOwned || number >= lists.nextVirgin {
+      chunks[number].state.isTracked = true
+      return
+    }
+    if lists.free.isLinked(number) { lists.free.unlink(number) }
+    let longest = chunks[number].state.free.longestRun
+    chunks[number].state.isTracked = longest > 0
+    if longest > 0 {
+      lists.free.append(number, to: RolloverLists.freeList(longestRun: longest))
+    }
+  }
+
+  /// Takes ownership of a chunk that may have room, or tells that there is none to be had.
+  ///
+  /// Untouched chunks come first, then those that an invalidation has freed, oldest first: so
+  /// addresses ascend. Then the free lists: for one page the longest run, for several the list
+  /// whose runs are surely long enough and nearest in size, at last those that may be.
+  private borrowing func nextCandidate(_ shape: RunShape, probes: Int) -> Int? {
+    lists.lock.lock()
+    defer { lists.lock.unlock() }
+    if !shape.isAnyPage, probes >= probesMax { return nil }
+    let number = takeVirgin(shape) ?? takeFinished(shape, probes: probes) ?? takeListed(shape)
+    if number != nil { lists.inTransit += 1 }
+    return number
+  }
+
+  private borrowing func takeVirgin(_ shape: RunShape) -> Int? {
+    while lists.nextVirgin < chunkCount {
+      let number = lists.nextVirgin
+      if !shape.fits(inChunk: number) { return nil }
+      lists.nextVirgin += 1
+      // A search through all chunks, or a flush, may have come here before.
+      if chunks[number].isOwned { continue }
+      chunks[number].isOwned = true
+      return number
+    }
+    return nil
+  }
+
+  private borrowing func takeFinished(_ shape: RunShape, probes: Int) -> Int? {
+    if !shape.isAnyPage, probes >= finishedProbesMax { return nil }
+    var next = lists.stale.first(RolloverLists.finished)
+    while let number = next {
+      next = lists.stale.next(number)
+      // An owner finds its free pages by itself.
+      if chunks[number].isOwned { continue }
+      lists.stale.unlink(number)
+      if lists.free.isLinked(number) { lists.free.unlink(number) }
+      chunks[number].isOwned = true
+      return number
+    }
+    return nil
+  }
+
+  private borrowing func takeListed(_ shape: RunShape) -> Int? {
+    let most = RolloverLists.freeListCount - 1
+    if shape.isAnyPage {
+      return takeFirst(ofLists: stride(from: most, through: 0, by: -1))
+    }
+    // A run of this length holds an aligned one, wherever it begins.
+    let sure = min(shape.pages + shape.alignmentMask, UInt64(PageBits.capacity))
+    let least = RolloverLists.freeList(longestRun: Int(shape.pages))
+    let enough = 64 - (sure - 1).leadingZeroBitCount
+    return takeFirst(ofLists: stride(from: enough, through: most, by: 1))
+      ?? takeFirst(ofLists: stride(from: enough - 1, through: least, by: -1))
+  }
+
+  private borrowing func takeFirst(ofLists order: StrideThrough<Int>) -> Int? {
+    for list in order {
+      guard let number = lists.free.first(list) else { continue }
+      lists.free.unlink(number)
+      chunks[number].isOwned = true
+      return number
+    }
+    return nil
+  }
+}

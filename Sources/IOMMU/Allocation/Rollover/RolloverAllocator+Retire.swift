@@ -1,0 +1,101 @@
+public import Synchronization
+
+extension RolloverAllocator {
+  /// Takes back a range whose translations were removed from the table but may still be cached.
+  ///
+  /// The pages are handed out again after a global invalidation that began after this call began, or
+  /// a range invalidation that began after it returned. `range` is exactly what `allocate` gave; a
+  /// page that is not live is a programmer's error. `now` is the present, as the caller read it.
+  /// Complexity: a visit to each chunk; the first page retired in a chunk since it had no stale page
+  /// or since a global invalidation began takes the lists' lock. Context: any processor; the entries
+  /// are cleared. Allocates: never. Invalidates: nothing; the device may still reach the pages.
+  @inlinable
+  public borrowing func retire(_ range: IOVARange, at now: Instant, on cpu: CPUIndex) {
+    if range.byteCountMinusOne != space.granule.byteCount &- 1 {
+      return retireRange(range, at: now, on: cpu)
+    }
+    precondition(space.aperture.contains(range), "the range is not the allocator's")
+    let page = space.page(of: range.first)
+    let number = Int(truncatingIfNeeded: page &>> 8)
+    let word = Int(truncatingIfNeeded: page &>> 6) & 3
+    let bit = UInt64(1) &<< (page & 63)
+    chunks[number].lock.lock()
+    let live = chunks[number].state.busy.words[word] & ~chunks[number].state.stale.words[word]
+    precondition(live & bit != 0, "retired a page that is not live")
+    if chunks[number].state.openStamp != startedInvalidations() {
+      return retireSlowly(page, inChunk: number, at: now, on: cpu)
+    }
+    chunks[number].state.stale.words[word] |= bit
+    chunks[number].state.staleCount &+= 1
+    countStale(1, ofChunk: number, slot: slot(of: cpu))
+    chunks[number].lock.unlock()
+  }
+
+  /// The number of global invalidations that have begun, read after the entries were cleared.
+  ///
+  /// The fence pairs with the one in `beginGlobalInvalidation`: if this does not see that one's
+  /// number, then that invalidation sees the entries cleared. Nothing weaker will do, because the
+  /// clearing is a write and this is a read (Linux has the same fence: drivers/iommu/dma-iommu.c,
+  /// queue_iova, smp_mb).
+  @inlinable
+  @inline(__always)
+  borrowing func startedInvalidations() -> UInt64 {
+    atomicMemoryFence(ordering: .sequentiallyConsistent)
+    YieldPoint.reached(.atomic)
+    return flushStarted.load(ordering: .relaxed)
+  }
+
+  /// Counts pages that were just marked stale in a chunk whose lock is held.
+  ///
+  /// Where the chunk's list has been finished meanwhile its count is void, and so is this.
+  @inlinable
+  @inline(__always)
+  borrowing func countStale(_ pages: UInt64, ofChunk number: Int, slot: Int) {
+    YieldPoint.reached(.atomic)
+    let list = Int(truncatingIfNeeded: chunks[number].state.list) & 3
+    let old = processors[slot].retired[list].wrappingAdd(pages, ordering: .relaxed).oldValue
+    if UInt32(truncatingIfNeeded: old &>> 32) != chunks[number].state.generation {
+      uncountStale(pages, list: list, slot: slot, generation: old &>> 32)
+    }
+  }
+
+  /// Takes back what was counted for a generation that it does not belong to.
+  @usableFromInline
+  @inline(never)
+  borrowing func uncountStale(_ pages: UInt64, list: Int, slot: Int, generation: UInt64) {
+    while true {
+      YieldPoint.reached(.atomic)
+      let value = processors[slot].retired[list].load(ordering: .relaxed)
+      // A later generation has begun, and with it the count: nothing of ours is left in it.
+      if value >> 32 != generation { return }
+      let (done, _) = processors[slot].retired[list].weakCompareExchange(
+        expected: value, desired: value - pages, ordering: .relaxed)
+      if done { return }
+    }
+  }
+
+  /// Retires one page; the chunk's lock is held, and given back here.
+  @usableFromInline
+  @inline(never)
+  borrowing func retireSlowly(
+    _ page: UInt64, inChunk number: Int, at now: Instant, on cpu: CPUIndex
+  ) {
+    let bits = space.bits(of: page...page, inChunk: number)
+    markStale(bits, inChunk: number, at: now, slot: slot(of: cpu))
+    chunks[number].lock.unlock()
+  }
+
+  /// Retires any number of pages.
+  @usableFromInline
+  @inline(never)
+  borrowing func retireRange(_ range: IOVARange, at now: Instant, on cpu: CPUIndex) {
+    let pages = checkedPages(of: range)
+    for number in chunkNumbers(of: pages) {
+      let bits = space.bits(of: pages, inChunk: number)
+      chunks[number].lock.lock()
+      precondition(isLive(bits, inChunk: number), "retired a page that is not live")
+      markStale(bits, inChunk: number, at: now, slot: slot(of: cpu))
+      chunks[number].lock.unlock()
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import Synchronization
+
+/// Searching all chunks: the exact answer when the lists lead to nothing.
+extension RolloverAllocator {
+  /// Whether the lists lead to every free page, so that a single one need not be searched for.
+  borrowing func canTrustLists() -> Bool {
+    lists.lock.lock()
+    defer { lists.lock.unlock() }
+    return lists.inTransit == 0 && !lists.isMixed
+  }
+
+  /// Whether a run would be there, were every stale page free.
+  borrowing func canInvalidationHelp(_ shape: RunShape) -> Bool {
+    if shape.isAnyPage, canTrustLists() {
+      lists.lock.lock()
+      defer { lists.lock.unlock() }
+      return lists.hasStale
+    }
+    return search(shape, from: 0, countingStale: true) != nil
+  }
+
+  /// A run from anywhere, across chunks if need be: from where the last one was, then from the start.
+  ///
+  /// Where the request has a limit, the chunk becomes the current one if it can: the next request
+  /// with that limit is then met at once. Complexity: every chunk twice.
+  borrowing func scan(_ shape: RunShape, slot: Int) -> UInt64? {
+    YieldPoint.reached(.atomic)
+    let hint = scanStart.load(ordering: .relaxed)
+    let found =
+      search(shape, from: hint, countingStale: false)
+      ?? search(shape, from: 0, countingStale: false)
+    guard let page = found else { return nil }
+    let number = Int((page + shape.pages - 1) >> 8)
+    scanStart.store(number, ordering: .relaxed)
+    if shape.lastPage < space.lastPage, takeOwnership(of: number) {
+      chunks[number].lock.lock()
+      chunks[number].state.cursor = UInt16((page + shape.pages - 1) & 255) + 1
+      chunks[number].lock.unlock()
+      makeCurrent(number, slot: slot)
+    }
+    return page
+  }
+
+  /// Looks at the chunks in order from `first`; takes the first run that fits, or only tells it.
+  ///
+  /// A run that somebody else takes a part of meanwhile is passed by, never tried again: each chunk
+  /// is visited once, and once more for each run that is taken.
+  private borrowing func search(
+    _ shape: RunShape, from first: Int, countingStale: Bool
+  ) -> UInt64? {
+    let last = Int(shape.lastPage >> 8)
+    // Where the run began that reached the end of the chunk before.
+    var carried: UInt64?
+    var number = first
+    while number <= last {
+      let free = freePages(ofChunk: number, countingStale: countingStale)
+      let base = UInt64(number) << 8
+      var start = free.firstPage(from: 0)
+      if start != 0 { carried = nil }
+      while start < PageBits.capacity {
+        let end = free.runEnd(from: start)
+        let begin = start == 0 ? carried ?? base : base + UInt64(start)
+        carried = end == PageBits.capacity ? begin : nil
+        if let page = shape.start(from: begin), page + shape.pages <= base + UInt64(end) {
+          if countingStale || claim(page...(page + shape.pages - 1)) { return page }
+          carried = nil
+        }
+        start = free.firstPage(from: end)
+      }
+      number += 1
+    }
+    return nil
+  }
+
+  private borrowing func freePages(ofChunk number: Int, countingStale: Bool) -> PageBits {
+    chunks[number].lock.lock()
+    defer { chunks[number].lock.unlock() }
+    reclaimIfFinished(number)
+    var free = chunks[number].state.free
+    if countingStale { free.formUnion(chunks[number].state.stale) }
+    return free
+  }
+
+  /// Marks `pages` busy if every one of them is free; else nothing is changed.
+  private borrowing func claim(_ pages: ClosedRange<UInt64>) -> Bool {
+    for number in chunkNumbers(of: pages) {
+      let wanted = space.bits(of: pages, inChunk: number)
+      chunks[number].lock.lock()
+      reclaimIfFinished(number)
+      let isFree = chunks[number].state.free.isSuperset(of: wanted)
+      if isFree { chunks[number].state.busy.formUnion(wanted) }
+      chunks[number].lock.unlock()
+      if isFree { continue }
+      let taken = UInt64(number) << 8
+      if taken > pages.lowerBound { release(pages.lowerBound...(taken - 1)) }
+      return false
+    }
+    return true
+  }
+
+  /// Makes an unowned chunk the caller's, who then makes it current or gives it up.
+  private borrowing func takeOwnership(of number: Int) -> Bool {
+    lists.lock.lock()
+    defer { lists.lock.unlock() }
+    if chunks[number].isOwned || number >= lists.nextVirgin { return false }
+    if lists.free.isLinked(number) { lists.free.unlink(number) }
+    chunks[number].isOwned = true
+    lists.inTransit += 1
+    return true
+  }
+}

@@ -1,0 +1,108 @@
+import Synchronization
+
+/// What happens when a chunk gets its first stale page, or its first since an invalidation began.
+extension RolloverAllocator {
+  /// Marks live pages stale, in a chunk whose lock is held.
+  borrowing func markStale(_ bits: PageBits, inChunk number: Int, at now: Instant, slot: Int) {
+    let started = startedInvalidations()
+    if chunks[number].state.openStamp != started {
+      reclaimIfFinished(number)
+      if chunks[number].state.staleCount == 0 {
+        stamp(number, time: now.nanoseconds, slot: slot)
+      } else if chunks[number].state.stamp != started {
+        raiseStamp(number)
+      }
+      noteRetireWhileCleaning(number, at: now)
+    }
+    chunks[number].state.stale.formUnion(bits)
+    chunks[number].state.staleCount += UInt16(bits.count)
+    countStale(UInt64(bits.count), ofChunk: number, slot: slot)
+  }
+
+  /// Frees the stale pages of a chunk, whose lock is held, if an invalidation has covered them.
+  ///
+  /// Acquiring pairs with the releasing store in `endGlobalInvalidation`: the pages are handed out
+  /// after the invalidation, as every processor sees it.
+  borrowing func reclaimIfFinished(_ number: Int) {
+    if chunks[number].state.staleCount == 0 { return }
+    YieldPoint.reached(.atomic)
+    if chunks[number].state.stamp >= flushFinished.load(ordering: .acquiring) { return }
+    lists.lock.lock()
+    unlinkStale(number)
+    chunks[number].state.reclaim()
+    updateTracking(number)
+    lists.lock.unlock()
+  }
+
+  /// Takes a chunk out of its stale list, and its pages out of the list's count.
+  ///
+  /// Context: the chunk's and the lists' lock.
+  borrowing func unlinkStale(_ number: Int) {
+    moveCount(of: number, pages: -Int(chunks[number].state.staleCount))
+    // Not linked: a processor took it from the finished list, and is about to visit it.
+    if lists.stale.isLinked(number) { lists.stale.unlink(number) }
+  }
+
+  /// Adds to the count of a chunk's stale list, unless that list has been finished meanwhile.
+  ///
+  /// Context: the chunk's and the lists' lock: nobody else writes `moved`.
+  borrowing func moveCount(of number: Int, pages: Int) {
+    let list = Int(chunks[number].state.list)
+    if lists.generation(of: list) != chunks[number].state.generation { return }
+    lists.moved[list].wrappingAdd(pages, ordering: .relaxed)
+  }
+
+  /// Puts a chunk without stale pages on the stale list of the present.
+  private borrowing func stamp(_ number: Int, time: UInt64, slot: Int) {
+    lists.lock.lock()
+    chunks[number].state.firstStale = linkStale(number, time: time)
+    foldCount(ofList: Int(chunks[number].state.list), slot: slot)
+    lists.lock.unlock()
+  }
+
+  /// Holds all stale pages of a chunk to be as new as those about to be added.
+  ///
+  /// They wait for a later invalidation than they need to. That is one word for the chunk instead
+  /// of one for each page, and it happens only while an invalidation is under way.
+  private borrowing func raiseStamp(_ number: Int) {
+    lists.lock.lock()
+    unlinkStale(number)
+    let time = chunks[number].state.firstStale
+    chunks[number].state.firstStale = linkStale(number, time: time)
+    moveCount(of: number, pages: Int(chunks[number].state.staleCount))
+    lists.lock.unlock()
+  }
+
+  /// Links a chunk into the stale list of the present, and returns the time that it is kept under.
+  ///
+  /// The counter is read again under the lists' lock: so stamps ascend from call to call, and a
+  /// later stamp than needed is always right.
+  private borrowing func linkStale(_ number: Int, time: UInt64) -> UInt64 {
+    YieldPoint.reached(.atomic)
+    let started = flushStarted.load(ordering: .relaxed)
+    let list = lists.staleList(for: started)
+    chunks[number].state.stamp = started
+    chunks[number].state.openStamp = started
+    chunks[number].state.list = UInt8(list)
+    chunks[number].state.generation = lists.generation(of: list)
+    return lists.insert(number, intoStale: list, time: time)
+  }
+
+  /// Remembers when the first page was retired that a range invalidation under way does not cover.
+  private borrowing func noteRetireWhileCleaning(_ number: Int, at now: Instant) {
+    chunks[number].state.openStamp = chunks[number].state.stamp
+    if chunks[number].state.laterStale == RolloverChunkState.never {
+      chunks[number].state.laterStale = now.nanoseconds
+    }
+  }
+
+  /// Keeps a processor's count from running into its generation, between two global invalidations.
+  ///
+  /// Context: the lists' lock: the generation stands still.
+  private borrowing func foldCount(ofList list: Int, slot: Int) {
+    let count = processors[slot].retired[list].load(ordering: .relaxed) & 0xffff_ffff
+    if count < 1 << 30 { return }
+    processors[slot].retired[list].wrappingSubtract(count, ordering: .relaxed)
+    lists.moved[list].wrappingAdd(Int(count), ordering: .relaxed)
+  }
+}

@@ -1,0 +1,95 @@
+import Synchronization
+
+/// What is known of 256 neighbouring pages, and the lock that guards it.
+///
+/// 192 bytes from one chunk to the next, the fields of the fast paths in front: two processors that
+/// work on neighbouring chunks touch no common cache line but for the cold tail of the lower one.
+@usableFromInline
+struct RolloverChunk: ~Copyable, Sendable {
+  /// Guards ``state``. Taken alone, or with the lists' lock inside it; never with another chunk's.
+  @usableFromInline let lock = SpinLock()
+
+  /// Guarded by ``lock``.
+  @usableFromInline var state: RolloverChunkState
+
+  /// The range invalidation that has this chunk, or 0. Written under ``lock``; searches for stale
+  /// spans read it without, as a hint.
+  let cleaner = Atomic<UInt64>(0)
+
+  /// Whether a processor has it as its current chunk, or is about to. Guarded by the lists' lock.
+  var isOwned = false
+
+  private let padding: [2 of UInt64] = [0, 0]
+
+  /// A chunk of which the pages outside `usable` are busy for ever.
+  init(usable: PageBits) {
+    state = RolloverChunkState(busy: usable.inverted)
+  }
+}
+
+/// The fields of a chunk that its lock guards.
+@usableFromInline
+struct RolloverChunkState: Sendable, BitwiseCopyable {
+  /// Pages that cannot be handed out: live, stale, reserved or outside the aperture.
+  @usableFromInline var busy: PageBits
+
+  /// Pages, all of them busy too, that were retired and whose invalidation is not known.
+  @usableFromInline var stale = PageBits()
+
+  /// ``stamp`` while one-page retires may take the fast path, else ``never``.
+  @usableFromInline var openStamp = RolloverChunkState.never
+
+  /// The pages handed out next lie from here on, 0…256.
+  @usableFromInline var cursor: UInt16 = 0
+
+  /// The number of pages in ``stale``.
+  @usableFromInline var staleCount: UInt16 = 0
+
+  /// The stale list that counts the stale pages, and that list's generation when it took the chunk.
+  @usableFromInline var list: UInt8 = 0
+  @usableFromInline var generation: UInt32 = 0
+
+  /// False if a page that is freed now would not be found: the chunk has to be put on a free list.
+  @usableFromInline var isTracked = true
+
+  /// The value of the counter of started invalidations that all of ``stale`` is held to have.
+  var stamp = RolloverChunkState.never
+
+  /// Stale pages that the range invalidation of ``RolloverChunk/cleaner`` covers.
+  var cleaning = PageBits()
+
+  /// When the oldest of ``stale`` was retired, in nanoseconds, and when the oldest of those outside
+  /// ``cleaning`` was, while a range invalidation is under way.
+  var firstStale = RolloverChunkState.never
+  var laterStale = RolloverChunkState.never
+
+  /// No stamp, no time.
+  @usableFromInline static var never: UInt64 { .max }
+
+  init(busy: PageBits) {
+    self.busy = busy
+  }
+
+  /// The pages that can be handed out.
+  var free: PageBits { busy.inverted }
+
+  /// The stale pages that no range invalidation under way covers.
+  var waiting: PageBits { stale.subtracting(cleaning) }
+
+  /// Makes every stale page free.
+  mutating func reclaim() {
+    busy = busy.subtracting(stale)
+    forgetStale()
+  }
+
+  /// Empties the set of stale pages; `busy` has been dealt with.
+  mutating func forgetStale() {
+    stale = PageBits()
+    cleaning = PageBits()
+    staleCount = 0
+    stamp = RolloverChunkState.never
+    openStamp = RolloverChunkState.never
+    firstStale = RolloverChunkState.never
+    laterStale = RolloverChunkState.never
+  }
+}

@@ -1,0 +1,174 @@
+import Synchronization
+
+/// What the lists' lock guards besides the links.
+@usableFromInline
+struct RolloverListFields: Sendable, BitwiseCopyable {
+  /// The lowest chunk that was never taken from the untouched end of the aperture.
+  var nextVirgin = 0
+
+  /// The number of chunks that were taken and are not yet a processor's current one.
+  var inTransit = 0
+
+  /// The stamp of each stale list, meaningless while it is empty.
+  var stamps: [4 of UInt64] = [0, 0, 0, 0]
+
+  /// Raised when a stale list's chunks turn out to be finished: what counts for it is void then.
+  var generations: [4 of UInt32] = [0, 0, 0, 0]
+
+  /// Lists that had to take chunks of a second stamp.
+  var mixed: [4 of Bool] = [false, false, false, false]
+}
+
+/// Where chunks with free pages are found, and where those with stale ones wait, behind one lock.
+///
+/// A chunk that has a free page is found in one of three ways: its number is not below
+/// `nextVirgin`; it is owned, that is some processor's current chunk; or it is on a free list. The
+/// free lists sort by the longest run: list k had one of 2^k up to 2^(k+1) - 1 pages when it was
+/// put there. Independently of that, a chunk with stale pages is on one of four stale lists, one
+/// for each value of the counter of started invalidations, or on the list of finished ones.
+/// Context: every method but the initialiser runs under ``lock``. Allocates: once, in `init`.
+@usableFromInline
+struct RolloverLists: ~Copyable, Sendable {
+  /// Taken about twice for 256 pages; inside a chunk's lock, never around one.
+  let lock = SpinLock()
+  let free: ChunkLists
+  let stale: ChunkLists
+  private let fields: FixedStorage<RolloverListFields>
+
+  /// What was moved into or out of each stale list's count behind the processors' backs.
+  let moved: [4 of Atomic<Int>] = InlineArray { _ in Atomic<Int>(0) }
+
+  /// The lists of chunks with free pages: runs of 1, 2…3, 4…7, up to 256 pages.
+  static var freeListCount: Int { 9 }
+
+  /// The lists of chunks whose stale pages no finished invalidation covers.
+  static var staleListCount: Int { 4 }
+
+  /// The list of chunks whose stale pages are free, but for being visited.
+  static var finished: Int { 4 }
+
+  /// How far an insertion looks for its place in the order of time.
+  private static var insertionStepsMax: Int { 16 }
+
+  init(chunkCount: Int) {
+    free = ChunkLists(chunkCount: chunkCount, lists: RolloverLists.freeListCount)
+    stale = ChunkLists(chunkCount: chunkCount, lists: RolloverLists.staleListCount + 1)
+    fields = FixedStorage(count: 1) { _ in RolloverListFields() }
+  }
+
+  /// The lowest chunk that was never taken from the untouched end of the aperture.
+  var nextVirgin: Int {
+    get { fields[0].nextVirgin }
+    nonmutating set { fields[0].nextVirgin = newValue }
+  }
+
+  /// The number of chunks that were taken and are not yet a processor's current one.
+  var inTransit: Int {
+    get { fields[0].inTransit }
+    nonmutating set { fields[0].inTransit = newValue }
+  }
+
+  /// The free list for a longest run of `pages`, 1…256.
+  static func freeList(longestRun pages: Int) -> Int {
+    63 - UInt64(pages).leadingZeroBitCount
+  }
+
+  /// The generation that a count for `list` has to carry.
+  func generation(of list: Int) -> UInt32 {
+    fields[0].generations[list]
+  }
+
+  /// Whether some finished chunk may sit in a list that is not finished.
+  ///
+  /// That takes more than four invalidations that began and of which none has ended.
+  var isMixed: Bool {
+    fields[0].mixed[0] || fields[0].mixed[1] || fields[0].mixed[2] || fields[0].mixed[3]
+  }
+
+  /// Whether any chunk waits for an invalidation.
+  var hasStale: Bool {
+    !(stale.isEmpty(0) && stale.isEmpty(1) && stale.isEmpty(2) && stale.isEmpty(3))
+  }
+
+  /// The stale list for chunks of `stamp`, which is not below any stamp it was called with before.
+  func staleList(for stamp: UInt64) -> Int {
+    var newest = 0
+    var empty = -1
+    for list in 0..<RolloverLists.staleListCount {
+      if stale.isEmpty(list) {
+        empty = list
+        continue
+      }
+      if fields[0].stamps[list] == stamp { return list }
+      if stale.isEmpty(newest) || fields[0].stamps[list] > fields[0].stamps[newest] {
+        newest = list
+      }
+    }
+    let list = empty >= 0 ? empty : newest
+    fields[0].mixed[list] = empty < 0
+    fields[0].stamps[list] = stamp
+    return list
+  }
+
+  /// Links a chunk into stale list `list`, which stays in the order of time; returns the time kept.
+  ///
+  /// Complexity: 32 steps at most. Chunks come nearly in order: a new one belongs at the end, one
+  /// that changes its stamp near the start. Where neither end has the place, the chunk goes to the
+  /// start and takes that one's time: it then counts as older than it is, never as younger.
+  func insert(_ chunk: Int, intoStale list: Int, time: UInt64) -> UInt64 {
+    stale.setTime(time, of: chunk)
+    guard var behind = stale.last(list), let head = stale.first(list) else {
+      stale.append(chunk, to: list)
+      return time
+    }
+    var steps = 0
+    while stale.time(behind) > time, steps < RolloverLists.insertionStepsMax {
+      guard let previous = stale.previous(behind) else {
+        stale.prepend(chunk, to: list)
+        return time
+      }
+      behind = previous
+      steps += 1
+    }
+    if stale.time(behind) <= time {
+      stale.insert(chunk, behind: behind)
+      return time
+    }
+    return insertNearStart(chunk, list: list, head: head, time: time)
+  }
+
+  private func insertNearStart(_ chunk: Int, list: Int, head: Int, time: UInt64) -> UInt64 {
+    if stale.time(head) >= time {
+      stale.prepend(chunk, to: list)
+      return time
+    }
+    var behind = head
+    for _ in 0..<RolloverLists.insertionStepsMax {
+      guard let next = stale.next(behind) else { break }
+      if stale.time(next) > time {
+        stale.insert(chunk, behind: behind)
+        return time
+      }
+      behind = next
+    }
+    let earliest = stale.time(head)
+    stale.setTime(earliest, of: chunk)
+    stale.prepend(chunk, to: list)
+    return earliest
+  }
+
+  /// Moves the stale lists whose invalidation has finished to the finished list; tells which.
+  ///
+  /// Complexity: constant: lists are moved whole.
+  func finish(before finished: UInt64) -> [4 of Bool] {
+    var moved: [4 of Bool] = [false, false, false, false]
+    for list in 0..<RolloverLists.staleListCount where !stale.isEmpty(list) {
+      if fields[0].stamps[list] >= finished { continue }
+      stale.splice(list, to: RolloverLists.finished)
+      fields[0].generations[list] &+= 1
+      fields[0].mixed[list] = false
+      moved[list] = true
+    }
+    return moved
+  }
+}
