@@ -49,7 +49,7 @@ extension InvalidationScheme {
   /// Leaves the range as it is: this scheme does not know which neighbours are stale.
   @inlinable
   public func beginPiggyback(_ range: IOVARange) -> Piggyback {
-    Piggyback(range: range, stalePages: 0, oldest: Instant(nanoseconds: .max))
+    Piggyback(range: range)
   }
 
   /// Has nothing to free.
@@ -91,18 +91,30 @@ public protocol InvalidationIssuer: AnyObject {
 public struct Piggyback: Sendable, BitwiseCopyable {
   /// What to invalidate.
   public let range: IOVARange
-  /// The stale pages among it that the invalidation will free.
-  public let stalePages: UInt64
-  /// No stale page among it became stale before this.
+  /// The stale pages that the scheme has set aside for it, if it found any.
+  public let work: RangeInvalidation?
+  /// No stale page among them became stale before this.
   public let oldest: Instant
+
+  /// A range that is left as it was.
+  @inlinable
+  public init(range: IOVARange) {
+    self.range = range
+    work = nil
+    oldest = Instant(nanoseconds: .max)
+  }
 
   /// A widened range and what is stale in it.
   @inlinable
-  public init(range: IOVARange, stalePages: UInt64, oldest: Instant) {
+  public init(range: IOVARange, work: RangeInvalidation, oldest: Instant) {
     self.range = range
-    self.stalePages = stalePages
+    self.work = work
     self.oldest = oldest
   }
+
+  /// The number of stale pages that the invalidation will free.
+  @inlinable
+  public var stalePages: UInt64 { work?.pages.rawValue ?? 0 }
 }
 
 /// What a timer of a domain is for.

@@ -165,7 +165,7 @@ public final class CheckerSuite: DomainObserver, MachineObserver, @unchecked Sen
 
   /// Notes whether the function may do DMA at all.
   public func functionStateChanged(
-    function: Int, from: FunctionCondition, to: FunctionState, time: Instant
+    function: Int, from: FunctionCondition, to: FunctionCondition, time: Instant
   ) {
     if functions.contains(function) { blockedReach.stateChanged(function: function, to: to) }
   }

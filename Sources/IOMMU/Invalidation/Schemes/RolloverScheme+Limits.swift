@@ -49,7 +49,9 @@ extension RolloverScheme {
     let global = cost.of(pages: aperturePages)
     let deadline = issuer.now()
     var spent: UInt64 = 0
-    while let span = allocator.nextStaleSpan(notAfter: deadline) {
+    while let span = allocator.nextStaleSpan(
+      olderThan: deadline, maxPages: PageCount(aperturePages))
+    {
       spent &+= cost.of(pages: span.pageCount(of: allocator.granule).rawValue)
       if spent >= global {
         _ = issuer.flushAll(cause.isGlobal ? cause : .timeout, on: cpu)
@@ -59,32 +61,33 @@ extension RolloverScheme {
     }
   }
 
+  /// Invalidates one span; false where nothing came of it.
   private func clean<Issuer: InvalidationIssuer>(
     _ span: IOVARange, on cpu: CPUIndex, issuer: Issuer
   ) -> Bool {
     let oldest = allocator.oldestStale ?? issuer.now()
-    let pages = allocator.beginRangeInvalidation(span)
-    if pages == 0 { return false }
-    let succeeded = issuer.flush(span, .age, on: cpu)
-    allocator.endRangeInvalidation(span, succeeded: succeeded)
-    if succeeded { issuer.account(freed: pages, oldest: oldest) }
+    let work = allocator.beginRangeInvalidation(span)
+    let succeeded = work.pages.rawValue > 0 && issuer.flush(span, .age, on: cpu)
+    allocator.endRangeInvalidation(work, succeeded: succeeded)
+    if succeeded { issuer.account(freed: work.pages.rawValue, oldest: oldest) }
     return succeeded
   }
 
   /// Widens `range` over the stale pages beside it and takes those up.
   public func beginPiggyback(_ range: IOVARange) -> Piggyback {
-    let widened = allocator.staleNeighbourhood(of: range, limitPages: cost.pagesPerInstruction)
-    if widened == range {
-      return Piggyback(range: range, stalePages: 0, oldest: Instant(nanoseconds: .max))
+    let widened = allocator.staleNeighbourhood(
+      of: range, limitPages: PageCount(cost.pagesPerInstruction))
+    if widened == range && range.pageCount(of: allocator.granule).rawValue == 1 {
+      return Piggyback(range: range)
     }
     let oldest = allocator.oldestStale ?? Instant(nanoseconds: .max)
-    let pages = allocator.beginRangeInvalidation(widened)
-    return Piggyback(range: widened, stalePages: pages, oldest: oldest)
+    return Piggyback(
+      range: widened, work: allocator.beginRangeInvalidation(widened), oldest: oldest)
   }
 
   /// Frees the stale pages that the widened range covered, or leaves them stale.
   public func endPiggyback(_ piggyback: Piggyback, succeeded: Bool) {
-    if piggyback.stalePages == 0 { return }
-    allocator.endRangeInvalidation(piggyback.range, succeeded: succeeded)
+    guard let work = piggyback.work else { return }
+    allocator.endRangeInvalidation(work, succeeded: succeeded)
   }
 }
