@@ -5,7 +5,8 @@
 /// invalidated once and the lazy pages are free. A page may stay reachable without any limit of
 /// time. With an allocator in strict mode this is `legacy-strict`.
 public final class BitmapScheme: InvalidationScheme {
-  @usableFromInline let allocator: BitmapAllocator
+  /// What hands out the addresses.
+  public let allocator: BitmapAllocator
   private let wrapping = SpinLock()
 
   /// The scheme over `allocator`, whose mode says whether it is lazy.

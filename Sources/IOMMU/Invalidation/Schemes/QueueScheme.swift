@@ -7,10 +7,12 @@ import Synchronization
 /// unmap that finds it so; a timer, armed by the first unmap after it fired, flushes all rings.
 /// Running out of addresses does not flush: that is Linux's gap, kept here on purpose.
 public final class QueueScheme<Allocator: IOVAAllocator & ~Copyable>: InvalidationScheme {
-  @usableFromInline let allocator: Allocator
+  /// What hands out the addresses.
+  public let allocator: Allocator
   private let rings: FixedStorage<FlushRing>
   private let started = Atomic<UInt64>(0)
   private let finished = Atomic<UInt64>(0)
+  private let handled = Atomic<UInt64>(0)
   private let timerIsArmed = Atomic<Bool>(false)
   private let timeout: Nanoseconds
 
@@ -24,6 +26,9 @@ public final class QueueScheme<Allocator: IOVAAllocator & ~Copyable>: Invalidati
 
   /// The addresses that are handed out.
   public var aperture: IOVARange { allocator.aperture }
+
+  /// The entries that were put into rings or taken out of them, each counted once either way.
+  public var entriesHandled: UInt64 { handled.load(ordering: .relaxed) }
 
   /// Always defers.
   @inlinable public var defersInvalidation: Bool { true }
@@ -65,6 +70,7 @@ public final class QueueScheme<Allocator: IOVAAllocator & ~Copyable>: Invalidati
     }
     rings[ring].append(range, startedFlushes: started.load(ordering: .sequentiallyConsistent))
     rings[ring].lock.unlock()
+    handled.wrappingAdd(1, ordering: .relaxed)
     if !timerIsArmed.load(ordering: .relaxed)
       && !timerIsArmed.exchange(true, ordering: .acquiringAndReleasing)
     {
@@ -107,8 +113,11 @@ public final class QueueScheme<Allocator: IOVAAllocator & ~Copyable>: Invalidati
 
   private func freeFlushed(_ ring: Int, on cpu: CPUIndex) {
     let finished = finished.load(ordering: .sequentiallyConsistent)
+    var count: UInt64 = 0
     while let range = rings[ring].takeFlushed(finishedFlushes: finished) {
       allocator.free(range, on: cpu)
+      count &+= 1
     }
+    if count > 0 { handled.wrappingAdd(count, ordering: .relaxed) }
   }
 }

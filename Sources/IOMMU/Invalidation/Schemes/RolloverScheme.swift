@@ -6,7 +6,8 @@ import Synchronization
 /// is stale lies together: a few range invalidations may do what would otherwise need a global one,
 /// and ``InvalidationCost`` decides which.
 public final class RolloverScheme: InvalidationScheme {
-  @usableFromInline let allocator: RolloverAllocator
+  /// What hands out the addresses.
+  public let allocator: RolloverAllocator
   @usableFromInline let age: Nanoseconds?
   @usableFromInline let staleLimit: UInt64
   @usableFromInline let cost: InvalidationCost

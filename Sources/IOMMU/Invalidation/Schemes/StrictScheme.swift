@@ -2,7 +2,8 @@
 ///
 /// After `unmap` returns, no device reaches the pages. Costs one instruction per unmap.
 public final class StrictScheme<Allocator: IOVAAllocator & ~Copyable>: InvalidationScheme {
-  @usableFromInline let allocator: Allocator
+  /// What hands out the addresses.
+  public let allocator: Allocator
 
   /// Strict invalidation over addresses from `allocator`.
   public init(allocator: consuming Allocator) {

@@ -1,0 +1,160 @@
+import IOMMU
+import NVMe
+import ZPCI
+
+/// A closed loop of requests on every processor: each completion submits the next one in its place.
+///
+/// Runs as tasks of the machine: one to start, then one for each interrupt. The driver rings once
+/// for all that a task submitted, as a driver does that is given a list of requests.
+final class ClosedLoop<Domain: DMADomain> where Domain.Memory == MachineMemory {
+  private let machine: Machine
+  private let driver: NVMeController<ZPCIFunction<Machine>, Domain>
+  private let workload: Workload
+  private let costs: ProcessorCosts
+  private let isMapped: Bool
+  private let schemeWork: () -> SchemeWork
+  private let onMeasuring: () -> Void
+  private let pagesToMeasure: UInt64
+  private let warmUp: UInt64
+  private var source: RequestSource
+  private var inFlight: [Request?]
+  private var workSeen = SchemeWork()
+  private var completed: UInt64 = 0
+  private var pagesCompleted: UInt64 = 0
+  private var measuringSince: Instant?
+  private var outstanding = 0
+
+  /// What was measured.
+  private(set) var measurement = LoopMeasurement()
+
+  /// Whether the loop submits no more.
+  private(set) var isStopping = false
+
+  /// The first error that ended the loop early, if one did.
+  private(set) var error: NVMeError?
+
+  /// A loop of `workload` that measures until `pagesToMeasure` pages were moved after its warm-up.
+  init(
+    machine: Machine, driver: NVMeController<ZPCIFunction<Machine>, Domain>,
+    workload: Workload, isMapped: Bool, pagesToMeasure: UInt64, source: RequestSource,
+    schemeWork: @escaping () -> SchemeWork, onMeasuring: @escaping () -> Void
+  ) {
+    self.machine = machine
+    self.driver = driver
+    self.workload = workload
+    self.isMapped = isMapped
+    self.pagesToMeasure = pagesToMeasure
+    self.source = source
+    self.schemeWork = schemeWork
+    self.onMeasuring = onMeasuring
+    costs = machine.description.costs
+    let places = workload.depth * driver.information.queueCount
+    // Every place is filled a few times before anything counts.
+    warmUp = UInt64(places) * 8
+    inFlight = Array(repeating: nil, count: places)
+  }
+
+  /// Whether everything that was submitted has been completed after the loop stopped.
+  var isDone: Bool { (isStopping && outstanding == 0) || error != nil }
+
+  /// Fills the places of `queue`, on its processor.
+  func start(queue: Int) {
+    workSeen = schemeWork()
+    for place in 0..<workload.depth { submit(place: queue * workload.depth + place, queue) }
+    ring(queue)
+  }
+
+  /// Handles an interrupt that tells of completions on `queue`.
+  func interrupt(queue: Int) {
+    machine.charge(Nanoseconds(machine.description.interrupts.entryNanoseconds))
+    while error == nil {
+      var count = 0
+      do throws(NVMeError) {
+        count = try driver.poll(queue: queue) { complete($0, queue) }
+      } catch {
+        self.error = error
+      }
+      if count == 0 { break }
+      ring(queue)
+    }
+  }
+
+  private func ring(_ queue: Int) {
+    chargeWork()
+    do throws(NVMeError) {
+      _ = try driver.ringDoorbell(queue: queue) { complete($0, queue) }
+    } catch {
+      self.error = error
+    }
+  }
+
+  private func complete(_ completion: NVMeCompletion, _ queue: Int) {
+    let place = Int(completion.tag)
+    guard let request = inFlight[place] else { return }
+    inFlight[place] = nil
+    outstanding -= 1
+    machine.charge(picoseconds: costs.completePicoseconds)
+    if isMapped {
+      machine.charge(picoseconds: costs.unmapPicoseconds + costs.allocatePicoseconds)
+    }
+    chargeWork()
+    note(completion, request)
+    if !isStopping { submit(place: place, queue) }
+  }
+
+  private func note(_ completion: NVMeCompletion, _ request: Request) {
+    guard case .success = completion.outcome else {
+      measurement.failures += 1
+      return
+    }
+    if !source.isRight(request, in: machine.memory) { measurement.wrongData += 1 }
+    completed += 1
+    if measuringSince == nil {
+      if completed == warmUp {
+        measuringSince = machine.currentTime
+        onMeasuring()
+      }
+      return
+    }
+    guard let start = measuringSince else { return }
+    let now = machine.currentTime
+    measurement.requests += 1
+    measurement.bytes += request.buffer.byteCountMinusOne + 1
+    measurement.duration = now.since(start)
+    _ = measurement.latencies.record(max(now.since(request.submitted).rawValue, 1))
+    pagesCompleted += request.buffer.pageCount(of: .fourKiB).rawValue
+    if pagesCompleted >= pagesToMeasure { isStopping = true }
+  }
+
+  private func submit(place: Int, _ queue: Int) {
+    machine.charge(picoseconds: costs.submitPicoseconds)
+    if isMapped {
+      machine.charge(picoseconds: costs.mapPicoseconds + costs.allocatePicoseconds)
+    }
+    var request = source.next(place: place, in: machine.memory)
+    request.submitted = machine.currentTime
+    do throws(NVMeError) {
+      if request.isWrite {
+        try driver.submitWrite(
+          queue: queue, lba: request.lba, blocks: request.blocks, buffer: request.buffer,
+          tag: UInt64(place))
+      } else {
+        try driver.submitRead(
+          queue: queue, lba: request.lba, blocks: request.blocks, buffer: request.buffer,
+          tag: UInt64(place))
+      }
+      inFlight[place] = request
+      outstanding += 1
+    } catch {
+      self.error = error
+    }
+  }
+
+  /// Charges what the scheme's own structures did since the last time.
+  private func chargeWork() {
+    let work = schemeWork()
+    if work == workSeen { return }
+    machine.charge(picoseconds: (work - workSeen).picoseconds(costs))
+    workSeen = work
+  }
+}

@@ -1,0 +1,34 @@
+public import Histogram
+public import IOMMU
+
+/// What is measured of a closed loop, from the end of its warm-up to its last request.
+public struct LoopMeasurement {
+  /// Requests completed.
+  public internal(set) var requests: UInt64 = 0
+
+  /// Bytes moved by them.
+  public internal(set) var bytes: UInt64 = 0
+
+  /// From the first to the last completion.
+  public internal(set) var duration = Nanoseconds(0)
+
+  /// From submission to completion, in nanoseconds.
+  public internal(set) var latencies: Histogram<UInt64>
+
+  /// Requests whose data was not what it had to be.
+  public internal(set) var wrongData: UInt64 = 0
+
+  /// Requests that the controller or the driver failed.
+  public internal(set) var failures: UInt64 = 0
+
+  init() {
+    // Three digits up to a minute: 1 in 1,000 is finer than any policy's difference.
+    latencies = Histogram(highestTrackableValue: 60_000_000_000, numberOfSignificantValueDigits: .three)
+  }
+
+  /// Requests per second, or `nil` where none took any time.
+  public var rate: Double? {
+    duration.rawValue == 0 || requests == 0
+      ? nil : Double(requests) * 1e9 / Double(duration.rawValue)
+  }
+}
