@@ -45,11 +45,6 @@ public protocol DeviceEnvironment: AnyObject {
   func randomStream(_ name: StaticString) -> RandomStream
 }
 
-/// Which event of the machine's queue; it names no other event ever after.
-public struct EventID: Equatable, Sendable, BitwiseCopyable {
-  let sequence: UInt64
-}
-
 /// Why a device's access to memory did not happen; the function is in error state from then on,
 /// except where it was blocked or gone already.
 public enum DMAFault: Error, Equatable {
