@@ -33,7 +33,9 @@ extension NVMeController {
       queue: queue)
   }
 
-  /// Queues a flush: what was written before becomes durable. It maps nothing.
+  /// Queues a flush, which makes durable what was written before.
+  ///
+  /// It maps nothing. Throws as a read does, but for what concerns its buffer.
   @inlinable
   public func submitFlush(
     queue: Int, tag: UInt64, deadline: Instant = Instant(nanoseconds: .max)

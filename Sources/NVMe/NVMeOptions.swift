@@ -2,8 +2,9 @@ public import IOMMU
 
 /// What a driver is asked to do, besides what the controller decides.
 public struct NVMeOptions: Equatable, Sendable {
-  /// The entries of an I/O queue, 2 to 4096; one less can be in flight. The controller may allow
-  /// fewer.
+  /// The entries of an I/O queue, 2 to 4096; one less can be in flight.
+  ///
+  /// The controller may allow fewer.
   public var queueEntries: Int
 
   /// The namespace that is read and written.
