@@ -1,3 +1,4 @@
+import Histogram
 import IOMMU
 import NVMe
 import ZPCI

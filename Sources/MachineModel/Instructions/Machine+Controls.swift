@@ -103,7 +103,7 @@ extension Machine {
       aperture.contains(range)
     else { return nil }
     let designation = controls.designation.rawValue
-    if !controls.designation.isTranslated {
+    if !controls.designation.isTranslating {
       return description.allowsIdentity
         ? .init(designation: designation, range: range, walk: nil) : nil
     }

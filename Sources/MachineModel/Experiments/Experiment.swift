@@ -1,0 +1,101 @@
+public import IOMMU
+import NVMe
+import ZPCI
+
+/// One workload on one machine, to be run under any number of policies.
+///
+/// Each run has a machine of its own, made from the same description and seed: runs share nothing
+/// and may go side by side. The same experiment gives the same result, to the last digit.
+public struct Experiment: Sendable {
+  /// The machine.
+  public var machine: MachineDescription
+
+  /// What is asked of it.
+  public var workload: Workload
+
+  /// The seed of all random streams.
+  public var seed: UInt64
+
+  /// The kernel whose address allocator `strict` and `queue` copy.
+  public var kernel: TreeFlavour
+
+  /// How many times the aperture's pages are mapped in a measurement, in hundredths.
+  public var apertureTurnsPercent: UInt64
+
+  /// An experiment; `apertureTurnsPercent` 202 lets a bitmap wrap around twice.
+  public init(
+    machine: MachineDescription, workload: Workload, seed: UInt64 = 1,
+    kernel: TreeFlavour = .linux6_1, apertureTurnsPercent: UInt64 = 202
+  ) {
+    self.machine = machine
+    self.workload = workload
+    self.seed = seed
+    self.kernel = kernel
+    self.apertureTurnsPercent = apertureTurnsPercent
+  }
+
+  /// Runs the workload under `policy`.
+  ///
+  /// Throws: what is wrong with the description, or ``ExperimentError`` where the work could not be
+  /// done at all; a broken promise is no error but in the result.
+  public func run(_ policy: PolicyChoice) throws -> ExperimentResult {
+    let bench = try ExperimentBench(self, policy)
+    let choice = bench.schemes
+    if let result = try choice.accept(PagingRun(bench: bench)) { return result }
+    return try IdentityRun(bench: bench).run()
+  }
+}
+
+/// Why an experiment could not be done.
+public enum ExperimentError: Error, Equatable {
+  /// The driver failed, in its own words.
+  case driver(String)
+  /// The machine had nothing left to do though requests were in flight.
+  case stuck(outstanding: String)
+}
+
+/// What one policy came to.
+public struct ExperimentResult: Sendable {
+  /// The policy that was asked for.
+  public var policy: PolicyChoice
+
+  /// The policy that the device was really given, and why.
+  public var resolution: PolicyResolution
+
+  /// Requests per second of the machine's time.
+  public var rate: Double?
+
+  /// Requests measured.
+  public var requests: UInt64
+
+  /// Invalidations during the measurement.
+  public var invalidations: ComparisonRow.Invalidations
+
+  /// The exact stale times during the measurement.
+  public var window: StaleWindowSum
+
+  /// Percentiles of the time from submission to completion.
+  public var latency: ComparisonRow.Latency
+
+  /// Promises that were broken; empty unless something is wrong with the stack itself.
+  public var violations: [Violation]
+
+  /// Requests whose data was wrong, or that failed.
+  public var badRequests: UInt64
+
+  /// The three counts of invalidation instructions over the whole run, which have to be equal.
+  public var audit: RefreshAudit
+}
+
+/// Invalidation instructions of one run as three parties counted them.
+public struct RefreshAudit: Equatable, Sendable {
+  /// The domain, by cause.
+  public var domain: UInt64
+  /// The zPCI driver, by instruction.
+  public var driver: UInt64
+  /// The machine.
+  public var machine: UInt64
+
+  /// Whether all agree.
+  public var isBalanced: Bool { domain == driver && driver == machine }
+}

@@ -1,0 +1,76 @@
+public import IOMMU
+import NVMe
+import ZPCI
+
+/// A machine with a disk, its function enabled and everything in place for a domain.
+final class ExperimentBench {
+  let experiment: Experiment
+  let policy: PolicyChoice
+  let resolution: PolicyResolution
+  let machine: Machine
+  let functionNumber: Int
+  let function: ZPCIFunction<Machine>
+  let group = DeviceGroup<ZPCIFunction<Machine>>()
+  let device: DMADevice<ZPCIFunction<Machine>>
+  let timer: MachineTimer
+
+  /// The blocks of 512 bytes on the disk: 64 GiB.
+  static let diskBlocks: UInt64 = 1 << 27
+
+  init(_ experiment: Experiment, _ policy: PolicyChoice) throws {
+    self.experiment = experiment
+    self.policy = policy
+    machine = try Machine(experiment.machine, seed: experiment.seed)
+    var geometry = NVMeGeometry()
+    geometry.blockLog2 = 9
+    geometry.blockCount = Self.diskBlocks
+    functionNumber = machine.plug(
+      NVMeDevice(service: experiment.machine.nvme, geometry: geometry))
+    let bus = ZPCIBus(instructions: machine)
+    var found: FunctionListEntry?
+    try bus.enumerate(on: .boot) { entry in
+      found = entry
+      return false
+    }
+    guard let found else { throw ExperimentError.driver("the machine lists no function") }
+    function = try bus.function(found, on: .boot)
+    try function.enable(on: .boot)
+    _ = try function.lendInterruptMemory(from: machine.memory)
+    device = DMADevice(control: function)
+    try group.add(device, on: .boot)
+    timer = MachineTimer(machine: machine)
+    resolution = PolicyResolution(asked: policy.policy, for: function)
+  }
+
+  var schemes: SchemeChoice {
+    SchemeChoice(
+      policy: resolution.policy, aperture: machine.aperture, cpus: experiment.machine.cpus,
+      kernel: experiment.kernel, cost: experiment.machine.invalidationCost)
+  }
+
+  func checkers(isIdentity: Bool) -> CheckerSuite {
+    let suite = CheckerSuite(
+      aperture: machine.aperture, functions: [functionNumber], promise: schemes.promise,
+      isIdentity: isIdentity, probe: machine)
+    machine.addObserver(suite)
+    return suite
+  }
+
+  var processors: [CPUIndex] { (0..<experiment.machine.cpus).map { CPUIndex($0) } }
+}
+
+extension MachineDescription {
+  /// What a policy is told of this machine's costs.
+  public var invalidationCost: InvalidationCost {
+    switch translation {
+    case .shadowed:
+      // Thousandths of picoseconds times 1,024 pages: close enough, and never zero.
+      return InvalidationCost(
+        instruction: Nanoseconds(refresh.trapNanoseconds),
+        kibipage: Nanoseconds(max(refresh.pageScannedPicoseconds * 1_024 / 1_000, 1)))
+    case .direct:
+      return InvalidationCost(
+        instruction: Nanoseconds(refresh.flushNanoseconds), kibipage: Nanoseconds(0))
+    }
+  }
+}
