@@ -1,0 +1,79 @@
+import IOMMU
+
+/// Counts what a plan's ordinals count, and says when something is to go wrong.
+final class FaultInjector: @unchecked Sendable {
+  let plan: FaultPlan
+  private var random: RandomStream
+
+  /// The number of instructions so far.
+  private(set) var instructions: UInt64 = 0
+  /// The number of refreshes so far.
+  private(set) var refreshes: UInt64 = 0
+  /// The number of table allocations so far.
+  private(set) var tableAllocations: UInt64 = 0
+
+  /// No instruction before this one is special.
+  private var nextSpecialInstruction: UInt64
+
+  init(_ plan: FaultPlan, seed: UInt64) {
+    self.plan = plan
+    random = RandomStream(seed: seed, name: "completion delays")
+    nextSpecialInstruction = Self.special(after: 0, in: plan)
+  }
+
+  /// What is to happen to an instruction.
+  struct InstructionFault {
+    var isBusy = false
+    var unplugs: [Int] = []
+  }
+
+  /// Counts an instruction; `nil` where nothing is to happen to it, which is nearly always.
+  func beginInstruction() -> InstructionFault? {
+    instructions &+= 1
+    if instructions < nextSpecialInstruction { return nil }
+    nextSpecialInstruction = Self.special(after: instructions, in: plan)
+    var fault = InstructionFault()
+    fault.isBusy = plan.busyBursts.contains {
+      instructions >= $0.first && instructions - $0.first < $0.count
+    }
+    for unplug in plan.unplugs where unplug.instruction == instructions {
+      fault.unplugs.append(unplug.function)
+    }
+    return fault
+  }
+
+  /// Counts a refresh; whether it is to be refused.
+  func refusesRefresh() -> Bool {
+    refreshes &+= 1
+    return !plan.refusedRefreshes.isEmpty && plan.refusedRefreshes.contains(refreshes)
+  }
+
+  /// Counts a table allocation; whether it is to fail.
+  func failsTableAllocation() -> Bool {
+    tableAllocations &+= 1
+    return !plan.failedTableAllocations.isEmpty
+      && plan.failedTableAllocations.contains(tableAllocations)
+  }
+
+  /// Draws how much later a completion is to come, in nanoseconds; 0 for most.
+  func completionDelay() -> UInt64 {
+    guard let delays = plan.completionDelays else { return 0 }
+    if random.next(below: max(delays.oneIn, 1)) != 0 { return 0 }
+    return 1 + random.next(below: max(delays.longest.rawValue, 1))
+  }
+
+  private static func special(after ordinal: UInt64, in plan: FaultPlan) -> UInt64 {
+    var next = UInt64.max
+    for burst in plan.busyBursts where burst.count > 0 {
+      if ordinal < burst.first {
+        next = min(next, burst.first)
+      } else if ordinal - burst.first < burst.count - 1 {
+        next = min(next, ordinal + 1)
+      }
+    }
+    for unplug in plan.unplugs where unplug.instruction > ordinal {
+      next = min(next, unplug.instruction)
+    }
+    return next
+  }
+}

@@ -1,0 +1,115 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The bytes of the machine's memory, from physical address 0: zero at first, and taken from the
+/// host only when touched.
+///
+/// Every access is checked against the size; callers that take addresses from devices or tables
+/// ask ``contains(_:byteCount:)`` first, so that a bad address is an error and never a trap.
+@safe
+final class MachineBytes: @unchecked Sendable {
+  private let unsafeBase: UnsafeMutableRawPointer
+
+  /// The number of bytes.
+  let byteCount: UInt64
+
+  /// Memory of `byteCount` bytes, a multiple of 8.
+  init(byteCount: UInt64) {
+    precondition(byteCount <= UInt64(Int.max), "memory is beyond what the host can address")
+    self.byteCount = byteCount
+    // SAFETY: (1) `calloc` gives zeroed memory of that many bytes, aligned for any plain value;
+    // (2) it is freed once, by `deinit`.
+    guard let base = unsafe calloc(Int(byteCount) / 8 + 1, 8) else {
+      preconditionFailure("the host has no room for the machine's memory")
+    }
+    unsafe unsafeBase = base
+  }
+
+  deinit {
+    // SAFETY: the block came from `calloc`, and nobody else holds it.
+    unsafe free(unsafeBase)
+  }
+
+  /// Whether `count` bytes from `address` lie in memory.
+  func contains(_ address: UInt64, byteCount count: UInt64) -> Bool {
+    address <= byteCount && count <= byteCount &- address
+  }
+
+  private func check(_ address: UInt64, _ count: Int) {
+    precondition(contains(address, byteCount: UInt64(count)), "an access outside memory")
+  }
+
+  /// Reads a 64-bit value in the host's byte order.
+  func load64(_ address: UInt64) -> UInt64 {
+    check(address, 8)
+    // SAFETY: the eight bytes lie in the block; the load needs no alignment.
+    return unsafe unsafeBase.loadUnaligned(fromByteOffset: Int(address), as: UInt64.self)
+  }
+
+  /// Writes a 64-bit value in the host's byte order.
+  func store64(_ value: UInt64, _ address: UInt64) {
+    check(address, 8)
+    // SAFETY: the eight bytes lie in the block; a store of a plain value needs no alignment.
+    unsafe unsafeBase.storeBytes(of: value, toByteOffset: Int(address), as: UInt64.self)
+  }
+
+  /// Reads a 32-bit value in the host's byte order.
+  func load32(_ address: UInt64) -> UInt32 {
+    check(address, 4)
+    // SAFETY: the four bytes lie in the block; the load needs no alignment.
+    return unsafe unsafeBase.loadUnaligned(fromByteOffset: Int(address), as: UInt32.self)
+  }
+
+  /// Writes a 32-bit value in the host's byte order.
+  func store32(_ value: UInt32, _ address: UInt64) {
+    check(address, 4)
+    // SAFETY: the four bytes lie in the block; a store of a plain value needs no alignment.
+    unsafe unsafeBase.storeBytes(of: value, toByteOffset: Int(address), as: UInt32.self)
+  }
+
+  /// Sets `count` bytes to `value`.
+  func fill(_ address: UInt64, byteCount count: Int, with value: UInt8) {
+    check(address, count)
+    // SAFETY: the bytes lie in the block.
+    unsafe memset(unsafeBase + Int(address), Int32(value), count)
+  }
+
+  /// Copies `count` bytes within memory; the ranges may overlap.
+  func move(from source: UInt64, to target: UInt64, byteCount count: Int) {
+    check(source, count)
+    check(target, count)
+    // SAFETY: both runs of bytes lie in the block, and `memmove` allows them to overlap.
+    unsafe memmove(unsafeBase + Int(target), unsafeBase + Int(source), count)
+  }
+
+  /// Copies `count` bytes from `address` to `target` at `offset`.
+  func read(
+    _ address: UInt64, byteCount count: Int, into target: inout MutableRawSpan, at offset: Int
+  ) {
+    check(address, count)
+    precondition(
+      offset >= 0 && count <= target.byteCount - offset, "a read beyond its target's end")
+    // SAFETY: the source's bytes lie in the block, the target's in the span, as checked above.
+    unsafe target.withUnsafeMutableBytes { bytes in
+      guard let base = bytes.baseAddress else { return }
+      unsafe memcpy(base + offset, unsafeBase + Int(address), count)
+    }
+  }
+
+  /// Copies `count` bytes of `source` from `offset` to `address`.
+  func write(_ source: RawSpan, from offset: Int, byteCount count: Int, to address: UInt64) {
+    check(address, count)
+    precondition(
+      offset >= 0 && count <= source.byteCount - offset, "a write beyond its source's end")
+    // SAFETY: the source's bytes lie in the span, the target's in the block, as checked above.
+    unsafe source.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress else { return }
+      unsafe memcpy(unsafeBase + Int(address), base + offset, count)
+    }
+  }
+}
