@@ -69,7 +69,8 @@ extension MachineKey {
       "cpu.copyByte", "costs.copyPicosecondsPerByte", .cost, 0...1_000_000,
       \.costs.copyPicosecondsPerByte),
     .number(
-      "cpu.submit", "costs.submitPicoseconds", .cost, 0...second * 1_000, \.costs.submitPicoseconds),
+      "cpu.submit", "costs.submitPicoseconds", .cost, 0...second * 1_000,
+      \.costs.submitPicoseconds),
     .number(
       "cpu.complete", "costs.completePicoseconds", .cost, 0...second * 1_000,
       \.costs.completePicoseconds),
