@@ -1,9 +1,10 @@
 import IOMMU
+import MachineModel
 
 /// Everything that an experiment's result depends on.
 struct ExperimentRequest: Sendable {
   /// The machine that the work is done on.
-  var machine: MachineFile
+  var machine: MachineDescription
 
   /// The work.
   var workload: WorkloadChoice

@@ -1,3 +1,5 @@
+import MachineModel
+
 /// The machines that the tool knows: those shipped inside it, and any file that a user names.
 enum MachineCatalog {
   /// The names of the machines shipped, in the order of the documentation.
@@ -6,7 +8,7 @@ enum MachineCatalog {
   /// Reads the machine that `text` names, or the file at that path.
   ///
   /// A text with a slash or with `.yaml` at its end is a path; so is that of a file that exists.
-  static func machine(_ text: String) throws(ToolError) -> MachineFile {
+  static func machine(_ text: String) throws(ToolError) -> MachineDescription {
     if let bytes = shipped(text) {
       return try read(bytes, path: text + ".yaml")
     }
@@ -18,7 +20,7 @@ enum MachineCatalog {
     return try read(InputFile.bytes(of: text, atMost: 1 << 20), path: text)
   }
 
-  private static func read(_ bytes: [UInt8], path: String) throws(ToolError) -> MachineFile {
+  private static func read(_ bytes: [UInt8], path: String) throws(ToolError) -> MachineDescription {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       let (line, column) = InputFile.firstInvalidUTF8(bytes)
       throw .malformed(path: path, line: line, column: column, "not UTF-8")

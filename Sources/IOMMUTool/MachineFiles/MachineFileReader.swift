@@ -1,12 +1,13 @@
+import MachineModel
 import Yams
 
 /// Reads a machine file: YAML whose keys are exactly those of ``MachineKey/all``.
 struct MachineFileReader {
-  private var file = MachineFile()
+  private var machine = MachineDescription(name: "")
   private var marks: [String: Mark] = [:]
 
   /// Reads `text`; the error is the first in the order of the file.
-  static func read(_ text: String) throws(MachineFileError) -> MachineFile {
+  static func read(_ text: String) throws(MachineFileError) -> MachineDescription {
     var reader = MachineFileReader()
     guard let root = try compose(text) else {
       throw MachineFileError(line: 1, column: 1, "expected a machine's keys, found nothing")
@@ -16,8 +17,8 @@ struct MachineFileReader {
     }
     try reader.take(mapping, prefix: "")
     try reader.checkCompleteness(root.mark)
-    try reader.checkAperture()
-    return reader.file
+    try reader.checkTogether(root.mark)
+    return reader.machine
   }
 
   private mutating func take(
@@ -52,7 +53,7 @@ struct MachineFileReader {
     do throws(SpellingError) {
       // Where a quote opens the value, its first character stands one further on.
       let quoted = scalar.style == .singleQuoted || scalar.style == .doubleQuoted
-      try key.read(SpellingPiece(scalar.string[...], column: quoted ? 2 : 1), &file)
+      try key.read(SpellingPiece(scalar.string[...], column: quoted ? 2 : 1), &machine)
     } catch {
       let mark = value.mark ?? keyMark
       throw MachineFileError(
@@ -68,16 +69,16 @@ struct MachineFileReader {
     throw error(marks[group] ?? root, "the key '\(missing.path)' is missing")
   }
 
-  private func checkAperture() throws(MachineFileError) {
-    let pageMask: UInt64 = 4_095
-    for path in ["aperture.first", "aperture.bytes"] {
-      let value = path == "aperture.first" ? file.apertureFirst : file.apertureBytes
-      if value & pageMask != 0 {
-        throw error(marks[path], "\(path): expected whole pages of 4KiB")
+  /// Checks what one key alone cannot tell, such as tables that are larger than memory.
+  private func checkTogether(_ root: Mark?) throws(MachineFileError) {
+    do throws(MachineDescriptionError) {
+      try machine.validate()
+    } catch {
+      guard let key = MachineKey.all.first(where: { $0.field == error.field }) else {
+        throw self.error(root, "\(error)")
       }
-    }
-    if file.apertureFirst.addingReportingOverflow(file.apertureBytes - 1).overflow {
-      throw error(marks["aperture.bytes"], "aperture.bytes: passes the top of the address space")
+      throw self.error(
+        marks[key.path], "\(key.path): \(error.value) is out of place; expected \(error.expected)")
     }
   }
 

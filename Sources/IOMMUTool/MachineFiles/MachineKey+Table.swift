@@ -1,35 +1,8 @@
+import MachineModel
+
 extension MachineKey {
   /// Every key of a machine file; each must be there, and there are no others.
-  static let all: [MachineKey] = [
-    .text("name", \.name),
-    .text("description", \.description),
-
-    .number("cpus", .count, 1...1_024, \.cpus),
-    .number("timerHertz", .count, 1...100_000, \.timerHertz),
-    .number("memory.bytes", .byteCount, mebibyte...(1 << 44), \.memoryBytes),
-
-    .number("aperture.first", .byteCount, 0...(.max), \.apertureFirst),
-    .number("aperture.bytes", .byteCount, mebibyte...(1 << 44), \.apertureBytes),
-
-    .flag("translation.shadowed", \.isShadowed),
-    .flag("translation.refreshRequired", \.isRefreshRequired),
-
-    .number("rpcit.trap", .cost, 0...second, \.rpcitTrapPicoseconds),
-    .number("rpcit.pageScanned", .cost, 0...second, \.rpcitPageScannedPicoseconds),
-    .number("rpcit.pageChanged", .cost, 0...second, \.rpcitPageChangedPicoseconds),
-    .flag("rpcit.serialized", \.isRPCITSerialized),
-    .limit("rpcit.maxPinnedPages", .count, 1...(1 << 32), \.rpcitMaxPinnedPages),
-
-    .number("cpu.perIO", .cost, 0...second, \.cpuPerIOPicoseconds),
-    .number("cpu.treeStep", .cost, 0...second, \.cpuTreeStepPicoseconds),
-    .number("cpu.instruction", .cost, 1...second, \.cpuInstructionPicoseconds),
-
-    .number("nvme.readLatency", .cost, 1...second, \.nvmeReadLatencyPicoseconds),
-    .number("nvme.jitter", .share, 0...1_000, \.nvmeJitterPerMille),
-    .number("nvme.parallelism", .count, 1...65_536, \.nvmeParallelism),
-
-    .number("interrupt.latency", .cost, 0...second, \.interruptLatencyPicoseconds),
-  ]
+  static let all: [MachineKey] = whole + refresh + processor + device
 
   /// The names of groups of keys, such as `rpcit`.
   static let groups: [String] = {
@@ -41,9 +14,98 @@ extension MachineKey {
     return groups
   }()
 
-  /// 1 MiB, in bytes.
-  private static let mebibyte: UInt64 = 1 << 20
+  private static let whole: [MachineKey] = [
+    .text("name", "name", \.name),
+    .number("cpus", "cpus", .count, 1...256, \.cpus),
+    .number("timerHertz", "timerHertz", .count, 1...1_000_000, \.timerHertz),
+    .number("memory.bytes", "memoryBytes", .byteCount, mebibyte * 4...tebibyte * 2, \.memoryBytes),
+    .number(
+      "memory.tableBytes", "tableMemoryBytes", .byteCount, mebibyte...tebibyte * 2,
+      \.tableMemoryBytes),
+    .word(
+      "memory.freedBuffers", "freedBuffers", [FreedBuffers.kept, .poisoned], \.freedBuffers),
+    .number("aperture.first", "apertureFirst", .byteCount, 0...tebibyte * 4, \.apertureFirst),
+    .number(
+      "aperture.bytes", "apertureBytes", .byteCount, mebibyte...tebibyte * 4, \.apertureBytes),
+    .word("translation.kind", "translation", [TranslationKind.shadowed, .direct], \.translation),
+    .flag("translation.allowsIdentity", "allowsIdentity", \.allowsIdentity),
+  ]
 
-  /// 1 s in picoseconds: no single cost is longer.
-  private static let second: UInt64 = 1_000_000_000_000
+  private static let refresh: [MachineKey] = [
+    .number("rpcit.trap", "refresh.trapNanoseconds", .time, 0...second, \.refresh.trapNanoseconds),
+    .number(
+      "rpcit.pageScanned", "refresh.pageScannedPicoseconds", .cost, 0...second * 1_000,
+      \.refresh.pageScannedPicoseconds),
+    .number(
+      "rpcit.pageChanged", "refresh.pageChangedPicoseconds", .cost, 0...second * 1_000,
+      \.refresh.pageChangedPicoseconds),
+    .limit(
+      "rpcit.maxPinnedPages", "refresh.pinnedPagesMax", .count, 1...UInt64(UInt32.max),
+      \.refresh.pinnedPagesMax),
+    .number(
+      "rpcit.flush", "refresh.flushNanoseconds", .time, 0...second, \.refresh.flushNanoseconds),
+    .number(
+      "interrupt.latency", "interrupts.latencyNanoseconds", .time, 0...second,
+      \.interrupts.latencyNanoseconds),
+    .number(
+      "interrupt.entry", "interrupts.entryNanoseconds", .time, 0...second,
+      \.interrupts.entryNanoseconds),
+  ]
+
+  private static let processor: [MachineKey] = [
+    .number(
+      "cpu.control", "costs.controlNanoseconds", .time, 0...second, \.costs.controlNanoseconds),
+    .number("cpu.load", "costs.loadNanoseconds", .time, 1...second, \.costs.loadNanoseconds),
+    .number("cpu.store", "costs.storeNanoseconds", .time, 0...second, \.costs.storeNanoseconds),
+    .number(
+      "cpu.storeBlock", "costs.storeBlockNanoseconds", .time, 0...second,
+      \.costs.storeBlockNanoseconds),
+    .number(
+      "cpu.sharedLoad", "costs.sharedLoadPicoseconds", .cost, 1...second * 1_000,
+      \.costs.sharedLoadPicoseconds),
+    .number(
+      "cpu.clock", "costs.clockPicoseconds", .cost, 1...second * 1_000, \.costs.clockPicoseconds),
+    .number(
+      "cpu.copyByte", "costs.copyPicosecondsPerByte", .cost, 0...1_000_000,
+      \.costs.copyPicosecondsPerByte),
+    .number(
+      "cpu.submit", "costs.submitPicoseconds", .cost, 0...second * 1_000,
+      \.costs.submitPicoseconds),
+    .number(
+      "cpu.complete", "costs.completePicoseconds", .cost, 0...second * 1_000,
+      \.costs.completePicoseconds),
+    .number("cpu.map", "costs.mapPicoseconds", .cost, 0...second * 1_000, \.costs.mapPicoseconds),
+    .number(
+      "cpu.unmap", "costs.unmapPicoseconds", .cost, 0...second * 1_000, \.costs.unmapPicoseconds),
+    .number(
+      "cpu.allocate", "costs.allocatePicoseconds", .cost, 0...second * 1_000,
+      \.costs.allocatePicoseconds),
+    .number(
+      "cpu.treeStep", "costs.treeStepPicoseconds", .cost, 0...second * 1_000,
+      \.costs.treeStepPicoseconds),
+    .number(
+      "cpu.queueEntry", "costs.queueEntryPicoseconds", .cost, 0...second * 1_000,
+      \.costs.queueEntryPicoseconds),
+    .number(
+      "cpu.bitmapWord", "costs.bitmapWordPicoseconds", .cost, 0...second * 1_000,
+      \.costs.bitmapWordPicoseconds),
+  ]
+
+  private static let device: [MachineKey] = [
+    .number("nvme.fetch", "nvme.fetchNanoseconds", .time, 0...second, \.nvme.fetchNanoseconds),
+    .number("nvme.read", "nvme.readNanoseconds", .time, 0...second, \.nvme.readNanoseconds),
+    .number("nvme.write", "nvme.writeNanoseconds", .time, 0...second, \.nvme.writeNanoseconds),
+    .number("nvme.flush", "nvme.flushNanoseconds", .time, 0...second, \.nvme.flushNanoseconds),
+    .number("nvme.channels", "nvme.channels", .count, 1...65_536, \.nvme.channels),
+    .number(
+      "nvme.transferByte", "nvme.transferPicosecondsPerByte", .cost, 0...1_000_000,
+      \.nvme.transferPicosecondsPerByte),
+    .number("nvme.jitter", "nvme.jitterThousandths", .share, 0...1_000, \.nvme.jitterThousandths),
+  ]
+
+  private static let mebibyte: UInt64 = 1 << 20
+  private static let tebibyte: UInt64 = 1 << 40
+
+  /// 1 s in nanoseconds: no single cost is longer.
+  private static let second: UInt64 = 1_000_000_000
 }

@@ -1,3 +1,4 @@
+import MachineModel
 import Testing
 
 @testable import IOMMUTool
@@ -6,32 +7,30 @@ import Testing
   @Test(
     "A mistake is reported at its own line and column",
     arguments: [
-      ("  latency: 4us", "", 27, 11, "expected the keys of 'interrupt', found nothing"),
-      ("cpus: 2", "cpuz: 2", 3, 1, "unknown key 'cpuz'; did you mean 'cpus'?"),
-      ("  trap:", "  trp:", 14, 3, "unknown key 'rpcit.trp'; did you mean 'rpcit.trap'?"),
-      ("cpus: 2", "cpus: two", 3, 7, "cpus: expected a whole number, found 'two'"),
-      ("cpus: 2", "cpus: 0", 3, 7, "cpus: expected 1 to 1024, found '0'"),
-      ("cpus: 2", "cpus: [2]", 3, 7, "expected one value for 'cpus', found a list"),
-      ("cpus: 2", "cpus: {a: 2}", 3, 7, "expected one value for 'cpus', found a group of keys"),
       (
-        "cpus: 2", "cpus: \"2x\"", 3, 9,
-        "cpus: expected a whole number, found 'x' behind the digits"
+        "  latency: 3us\n  entry: 502ns\n", "", 20, 11,
+        "expected the keys of 'interrupt', found nothing"
       ),
-      ("13us", "13", 14, 11, "rpcit.trap: expected a unit behind the number: ps, ns, us, ms or s"),
-      ("13us", "13min", 14, 11, "rpcit.trap: unknown unit 'min'; expected ps, ns, us, ms or s"),
-      ("13us", "-13us", 14, 9, "rpcit.trap: expected a time such as 13us or 0.4ns, found '-13us'"),
-      ("13us", "13s", 14, 9, "rpcit.trap: expected 0ps to 1s, found '13s'"),
+      ("cpus: 2", "cpuz: 2", 2, 1, "unknown key 'cpuz'; did you mean 'cpus'?"),
+      ("  trap:", "  trp:", 15, 3, "unknown key 'rpcit.trp'; did you mean 'rpcit.trap'?"),
+      ("cpus: 2", "cpus: two", 2, 7, "cpus: expected a whole number, found 'two'"),
+      ("cpus: 2", "cpus: 0", 2, 7, "cpus: expected 1 to 256, found '0'"),
+      ("cpus: 2", "cpus:", 2, 6, "cpus: expected a whole number, found nothing"),
+      ("cpus: 2", "cpus: [2]", 2, 7, "expected one value for 'cpus', found a list"),
+      ("cpus: 2", "cpus: {a: 2}", 2, 7, "expected one value for 'cpus', found a group of keys"),
+      ("cpus: 2", "cpus: '2x'", 2, 9, "cpus: expected a whole number, found 'x' behind the digits"),
+      ("13us", "13", 15, 11, "rpcit.trap: expected a unit behind the number: ns, us, ms or s"),
+      ("13us", "13min", 15, 11, "rpcit.trap: unknown unit 'min'; expected ns, us, ms or s"),
+      ("13us", "-13us", 15, 9, "rpcit.trap: expected a time such as 10ms, found '-13us'"),
+      ("13us", "13s", 15, 9, "rpcit.trap: expected 0ns to 1s, found '13s'"),
+      ("1GiB", "1GB", 5, 11, "memory.bytes: unknown unit 'GB'; expected B, KiB, MiB, GiB or TiB"),
+      ("poisoned", "gone", 7, 17, "memory.freedBuffers: expected kept or poisoned, found 'gone'"),
       (
-        "256MiB", "256MB", 9, 13,
-        "aperture.bytes: unknown unit 'MB'; expected B, KiB, MiB, GiB or TiB"
+        "ty: true", "ty: yes", 13, 19,
+        "translation.allowsIdentity: expected true or false, found 'yes'"
       ),
-      ("256MiB", "1025.5KiB", 9, 10, "aperture.bytes: expected whole pages of 4KiB"),
-      (
-        "shadowed: true", "shadowed: yes", 11, 13,
-        "translation.shadowed: expected true or false, found 'yes'"
-      ),
-      ("jitter: 12.5%", "jitter: 150%", 25, 11, "nvme.jitter: expected 0 to 100%, found '150%'"),
-      ("cpus: 2", "cpus: 2\ncpus: 3", 3, 1, "the key 'cpus' is given twice"),
+      ("12.5%", "150%", 45, 11, "nvme.jitter: expected 0 to 100%, found '150%'"),
+      ("cpus: 2", "cpus: 2\ncpus: 3", 2, 1, "the key 'cpus' is given twice"),
       ("name: test", "name: *a", 1, 7, "not YAML: found undefined alias"),
       ("name: test", "? [a]\n: b", 1, 3, "expected a key, found a list"),
     ])
@@ -61,15 +60,20 @@ import Testing
     }
   }
 
-  @Test("An aperture that passes the top of the address space is refused")
-  func apertureAtTheTop() {
-    let text = MachineFileTests.edited("first: 4GiB", "first: 16777215.9998TiB")
-    #expect(throws: MachineFileError.self) { try MachineFileReader.read(text) }
-    let top = MachineFileTests.edited("first: 4GiB", "first: 18446744073709547520B")
+  @Test("Sizes that do not fit together are reported at the one that is out of place")
+  func sizesThatDoNotFit() {
+    let tables = MachineFileTests.edited("64MiB", "2GiB")
     #expect(
       throws: MachineFileError(
-        line: 9, column: 10, "aperture.bytes: passes the top of the address space")
-    ) { try MachineFileReader.read(top) }
+        line: 6, column: 15,
+        "memory.tableBytes: 2147483648 is out of place; expected 1048576 to 1071644672")
+    ) { try MachineFileReader.read(tables) }
+    let aperture = MachineFileTests.edited("256MiB", "4TiB")
+    #expect(
+      throws: MachineFileError(
+        line: 10, column: 10,
+        "aperture.bytes: 4398046511104 is out of place; expected 1048576 to 4393751543808")
+    ) { try MachineFileReader.read(aperture) }
   }
 
   @Test("The first byte that is not UTF-8 is found in its line")
