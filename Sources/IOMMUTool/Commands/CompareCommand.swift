@@ -15,9 +15,9 @@ struct CompareCommand: ReportingCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The work to do, \(NearestName.list(Experiment.workloads)), or a recorded trace.",
+      "The work to do, \(NearestName.list(WorkloadChoice.names)), or a recorded trace.",
       valueName: "name|trace"))
-  var workload = Experiment.workloads[0]
+  var workload = WorkloadChoice.names[0]
 
   @Option(help: ArgumentHelp("Where the run's random numbers start.", valueName: "number"))
   var seed: UInt64 = 1
@@ -28,6 +28,6 @@ struct CompareCommand: ReportingCommand {
     let workload = try WorkloadChoice(workload)
     let experiment = ExperimentRequest(
       machine: machine, workload: workload, policies: policies, seed: seed)
-    return options.format.text(try await Experiment.run(experiment, progress))
+    return options.format.text(try await ExperimentRunner.run(experiment, progress))
   }
 }

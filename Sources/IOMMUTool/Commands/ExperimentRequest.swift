@@ -18,21 +18,24 @@ struct ExperimentRequest: Sendable {
 
 /// The work to do: made up, or recorded.
 enum WorkloadChoice: Equatable, Sendable {
-  /// One of ``Experiment/workloads``.
+  /// One of ``names``.
   case named(String)
   /// A trace; the file could be opened.
   case trace(path: String)
+
+  /// The names that are known; the first is the default.
+  static let names = Workload.all.map(\.name)
 
   /// The workload that `text` names, or the trace at that path.
   ///
   /// A text with a slash or a point is a path; so is that of a file that exists.
   init(_ text: String) throws(ToolError) {
-    if Experiment.workloads.contains(text) {
+    if WorkloadChoice.names.contains(text) {
       self = .named(text)
       return
     }
     if !text.contains("/"), !text.contains("."), !InputFile.exists(text) {
-      let hint = NearestName.hint(for: text, among: Experiment.workloads)
+      let hint = NearestName.hint(for: text, among: WorkloadChoice.names)
       throw .usage("unknown workload '\(text)'; \(hint)")
     }
     try InputFile.checkReadable(text)
@@ -44,6 +47,22 @@ enum WorkloadChoice: Equatable, Sendable {
     switch self {
     case .named(let name): name
     case .trace(let path): path
+    }
+  }
+}
+
+extension ExperimentRequest {
+  /// What runs the work under one policy, any number at a time.
+  func runner() async throws(ToolError) -> @Sendable (PolicyChoice) throws -> ExperimentResult {
+    switch workload {
+    case .named(let name):
+      guard let work = Workload.all.first(where: { $0.name == name }) else {
+        throw .usage("unknown workload '\(name)'")
+      }
+      let experiment = Experiment(machine: machine, workload: work, seed: seed)
+      return { policy in try experiment.run(policy) }
+    case .trace(let path):
+      throw .usage("\(path): traces cannot be replayed")
     }
   }
 }

@@ -1,28 +1,80 @@
 import IOMMU
 import MachineModel
 
-/// Does the work of `compare` and `replay`.
-enum Experiment {
-  /// The workloads that can be named; the first is the default.
-  static let workloads = ["nvme-read-4k"]
+/// Does the work of `compare` and `replay`: one run for each policy, and rows relative to `legacy`.
+enum ExperimentRunner {
+  /// What `relative` refers to.
+  static let reference = PolicyChoice(.legacy)
 
-  /// Runs the request's work under each of its policies.
+  /// Runs the request's work under each of its policies, and under the reference.
+  ///
+  /// Runs share nothing and go side by side, as many as there are processors; rows come in the
+  /// order asked for, so that the result does not depend on who was first.
   static func run(
     _ request: ExperimentRequest, _ progress: Progress
   ) async throws(ToolError) -> Comparison {
-    var rows: [ComparisonRow] = []
-    for policy in request.policies {
-      let spelling = PolicySpelling.spelling(of: policy)
-      progress.show(spelling)
-      rows.append(
-        ComparisonRow(
-          policy: spelling, iops: nil, relative: nil, published: nil,
-          invalidations: .init(map: 0, unmap: 0, global: 0), invalidationsPerIO: nil,
-          staleWindow: .init(maxMilliseconds: nil, meanMilliseconds: nil, pageSeconds: nil),
-          latencyMicroseconds: .init(p50: nil, p99: nil, p999: nil)))
-    }
+    let needed =
+      request.policies + (request.policies.contains(reference) ? [] : [reference])
+    let results = try await results(of: needed, request, progress)
+    try check(results)
+    let base = results.first { $0.policy == reference }?.rate
     return Comparison(
       machine: request.machine.name, workload: request.workload.label,
-      reference: PolicySpelling.spelling(of: PolicyChoice(.legacy)), rows: rows)
+      reference: PolicySpelling.spelling(of: reference),
+      rows: results.prefix(request.policies.count).map {
+        ComparisonRow(
+          $0, named: PolicySpelling.spelling(of: $0.policy), relativeTo: base,
+          published: published($0.policy, request))
+      })
+  }
+
+  private static func results(
+    of policies: [PolicyChoice], _ request: ExperimentRequest, _ progress: Progress
+  ) async throws(ToolError) -> [ExperimentResult] {
+    let work = try await request.runner()
+    var results: [ExperimentResult?] = Array(repeating: nil, count: policies.count)
+    do {
+      try await withThrowingTaskGroup(of: (Int, ExperimentResult).self) { tasks in
+        for (index, policy) in policies.enumerated() {
+          tasks.addTask { (index, try work(policy)) }
+        }
+        var done = 0
+        for try await (index, result) in tasks {
+          results[index] = result
+          done += 1
+          progress.show("\(done) of \(policies.count) policies")
+        }
+      }
+    } catch {
+      throw ToolError.checkFailed("\(error)")
+    }
+    return results.compactMap { $0 }
+  }
+
+  /// Fails if a run shows that the stack itself is wrong: its figures would mean nothing.
+  private static func check(_ results: [ExperimentResult]) throws(ToolError) {
+    for result in results {
+      let name = PolicySpelling.spelling(of: result.policy)
+      if let violation = result.violations.first {
+        throw .checkFailed("\(name): \(violation)")
+      }
+      if result.badRequests > 0 {
+        throw .checkFailed("\(name): \(result.badRequests) requests failed or had wrong data")
+      }
+      if !result.audit.isBalanced {
+        let audit = result.audit
+        throw .checkFailed(
+          "\(name): invalidations do not add up: domain \(audit.domain), driver \(audit.driver), "
+            + "machine \(audit.machine)")
+      }
+    }
+  }
+
+  /// The figures of the thread of September 2022, for the machine and work that it measured.
+  private static func published(_ policy: PolicyChoice, _ request: ExperimentRequest) -> Double? {
+    guard request.machine.name == "zvm", request.workload == .named(Workload.randomRead.name) else {
+      return nil
+    }
+    return PublishedFigures.relativeIOPS(of: policy)
   }
 }

@@ -22,6 +22,6 @@ struct ReplayCommand: ReportingCommand {
     try InputFile.checkReadable(trace)
     let experiment = ExperimentRequest(
       machine: machine, workload: .trace(path: trace), policies: policies, seed: 1)
-    return options.format.text(try await Experiment.run(experiment, progress))
+    return options.format.text(try await ExperimentRunner.run(experiment, progress))
   }
 }

@@ -23,7 +23,8 @@ public struct LoopMeasurement {
 
   init() {
     // Three digits up to a minute: 1 in 1,000 is finer than any policy's difference.
-    latencies = Histogram(highestTrackableValue: 60_000_000_000, numberOfSignificantValueDigits: .three)
+    latencies = Histogram(
+      highestTrackableValue: 60_000_000_000, numberOfSignificantValueDigits: .three)
   }
 
   /// Requests per second, or `nil` where none took any time.

@@ -1,0 +1,23 @@
+import IOMMU
+
+extension ComparisonRow {
+  /// A run's result as a row; `base` is the rate of the reference.
+  public init(
+    _ result: ExperimentResult, named name: String, relativeTo base: Double?, published: Double?
+  ) {
+    let sum = result.invalidations.map + result.invalidations.unmap + result.invalidations.global
+    let window = result.window
+    let hasStale = window.pages > 0
+    self.init(
+      policy: name, iops: result.rate,
+      relative: base.flatMap { base in result.rate.map { $0 / base } }, published: published,
+      invalidations: result.invalidations,
+      invalidationsPerIO: result.requests == 0 ? nil : Double(sum) / Double(result.requests),
+      staleWindow: StaleWindow(
+        maxMilliseconds: Double(window.longestNanoseconds) / 1e6,
+        meanMilliseconds: hasStale
+          ? Double(window.pageNanoseconds) / Double(window.pages) / 1e6 : 0,
+        pageSeconds: Double(window.pageNanoseconds) / 1e9),
+      latencyMicroseconds: result.latency)
+  }
+}
