@@ -20,12 +20,12 @@ public protocol DeviceEnvironment: AnyObject {
   /// Reads memory at `iova` into all of `target`.
   ///
   /// Throws: when a page cannot be read; pages before it were read. Allocates: never.
-  func readMemory(at iova: IOVA, into target: inout MutableRawSpan) throws(DMAFault)
+  func readMemory(at iova: IOVA, into target: inout MutableSpan<UInt8>) throws(DMAFault)
 
   /// Writes all of `source` to memory at `iova`.
   ///
   /// Throws: when a page cannot be written; pages before it were written. Allocates: never.
-  func writeMemory(_ source: RawSpan, at iova: IOVA) throws(DMAFault)
+  func writeMemory(_ source: Span<UInt8>, at iova: IOVA) throws(DMAFault)
 
   /// Reads a 64-bit little-endian value at `iova`, a multiple of 8.
   func readLittle64(at iova: IOVA) throws(DMAFault) -> UInt64

@@ -23,10 +23,10 @@ extension MachineFunction: DeviceEnvironment {
     RandomStream(seed: seed &+ UInt64(number) &* 0x9e37_79b9_7f4a_7c15, name: name)
   }
 
-  func readMemory(at iova: IOVA, into target: inout MutableRawSpan) throws(DMAFault) {
+  func readMemory(at iova: IOVA, into target: inout MutableSpan<UInt8>) throws(DMAFault) {
     var offset = 0
-    while offset < target.byteCount {
-      let (address, count) = try Self.piece(of: iova, at: offset, remaining: target.byteCount)
+    while offset < target.count {
+      let (address, count) = try Self.piece(of: iova, at: offset, remaining: target.count)
       let physical = try translate(address, byteCount: count, .read)
       memory.bytes.read(physical, byteCount: count, into: &target, at: offset)
       offset &+= count
@@ -34,10 +34,10 @@ extension MachineFunction: DeviceEnvironment {
     totals.bytesRead &+= UInt64(offset)
   }
 
-  func writeMemory(_ source: RawSpan, at iova: IOVA) throws(DMAFault) {
+  func writeMemory(_ source: Span<UInt8>, at iova: IOVA) throws(DMAFault) {
     var offset = 0
-    while offset < source.byteCount {
-      let (address, count) = try Self.piece(of: iova, at: offset, remaining: source.byteCount)
+    while offset < source.count {
+      let (address, count) = try Self.piece(of: iova, at: offset, remaining: source.count)
       let physical = try translate(address, byteCount: count, .write)
       memory.bytes.write(source, from: offset, byteCount: count, to: physical)
       memory.noteStore(physical, byteCount: UInt64(count))
