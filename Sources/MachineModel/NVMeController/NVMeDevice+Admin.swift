@@ -38,13 +38,7 @@ extension NVMeDevice {
     }
     for index in 0..<512 { scratch[index] = scratch[index].littleEndian }
     do throws(DMAFault) {
-      let bytes = scratch.span.bytes
-      var offset = 0
-      for piece in pieces {
-        try environment.writeMemory(
-          bytes.extracting(offset..<offset + piece.byteCount), at: IOVA(piece.address))
-        offset += piece.byteCount
-      }
+      try send(to: pieces)
     } catch {
       totals.memoryFaults += 1
       return .dataTransferError

@@ -32,18 +32,36 @@ extension NVMeDevice {
     }
   }
 
+  /// Reads the command at `address`, or answers `nil` where the access is refused.
   private func fetch(_ address: UInt64) -> NVMeFetched? {
-    var command = NVMeFetched(words: InlineArray(repeating: 0))
     do throws(DMAFault) {
-      var span = command.words.mutableSpan
-      var bytes = span.mutableBytes
-      try environment.readMemory(at: IOVA(address), into: &bytes)
+      try receive(
+        from: NVMePiece(address: address, byteCount: Int(NVMeCommand.byteCount)), to: 0)
     } catch {
       totals.memoryFaults += 1
       return nil
     }
-    for index in 0..<8 { command.words[index] = UInt64(littleEndian: command.words[index]) }
+    var command = NVMeFetched(words: InlineArray(repeating: 0))
+    for index in 0..<8 { command.words[index] = UInt64(littleEndian: scratch[index]) }
     return command
+  }
+
+  /// Writes the first bytes of ``scratch`` to `pieces`, in order.
+  func send(to pieces: borrowing [NVMePiece]) throws(DMAFault) {
+    var offset = 0
+    for index in 0..<pieces.count {
+      try send(to: pieces[index], from: offset)
+      offset += pieces[index].byteCount
+    }
+  }
+
+  /// Reads `pieces` into the first bytes of ``scratch``, in order.
+  func receive(from pieces: borrowing [NVMePiece]) throws(DMAFault) {
+    var offset = 0
+    for index in 0..<pieces.count {
+      try receive(from: pieces[index], to: offset)
+      offset += pieces[index].byteCount
+    }
   }
 
   /// Lists the pieces of memory that a transfer of `byteCount` bytes goes to or comes from.

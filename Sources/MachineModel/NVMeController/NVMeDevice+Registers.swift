@@ -1,3 +1,4 @@
+import IOMMU
 import NVMe
 
 extension NVMeDevice {
@@ -94,7 +95,7 @@ extension NVMeDevice {
     submissions[0] = NVMeSubmissionQueue(
       base: adminSubmission, entries: adminAttributes & 0xfff + 1, completionQueue: 0)
     readyEvent = environment.schedule(
-      after: .init(geometry.readyNanoseconds), token: Token.ready)
+      after: Nanoseconds(geometry.readyNanoseconds), token: Token.ready)
   }
 
   private func ring(queue: Int, isHead: Bool, value: UInt32) {

@@ -1,3 +1,4 @@
+import DequeModule
 import IOMMU
 import NVMe
 
@@ -120,10 +121,10 @@ extension NVMeDevice {
     do throws(DMAFault) {
       switch works[index].opcode {
       case NVMeOpcode.read:
-        try moveOut(works[index])
+        try moveOut(index)
         totals.reads += 1
       case NVMeOpcode.write:
-        try moveIn(works[index])
+        try moveIn(index)
         totals.writes += 1
       default: totals.flushes += 1
       }
@@ -135,33 +136,20 @@ extension NVMeDevice {
   }
 
   /// Writes the blocks of a read to memory.
-  private func moveOut(_ work: borrowing NVMeWork) throws(DMAFault) {
+  private func moveOut(_ index: Int) throws(DMAFault) {
     var words = scratch.mutableSpan
-    for block in 0..<work.blocks {
-      media.read(work.lba &+ UInt64(block), into: &words, at: block * media.wordsPerBlock)
+    for block in 0..<works[index].blocks {
+      media.read(works[index].lba + UInt64(block), into: &words, at: block * media.wordsPerBlock)
     }
-    let bytes = words.span.bytes
-    var offset = 0
-    for piece in work.pieces {
-      try environment.writeMemory(
-        bytes.extracting(offset..<offset + piece.byteCount), at: IOVA(piece.address))
-      offset += piece.byteCount
-    }
+    try send(to: works[index].pieces)
   }
 
   /// Reads the blocks of a write from memory; they are stored only when all are here.
-  private func moveIn(_ work: borrowing NVMeWork) throws(DMAFault) {
-    var words = scratch.mutableSpan
-    var bytes = words.mutableBytes
-    var offset = 0
-    for piece in work.pieces {
-      var target = bytes.extracting(offset..<offset + piece.byteCount)
-      try environment.readMemory(at: IOVA(piece.address), into: &target)
-      offset += piece.byteCount
-    }
-    let all = scratch.span
-    for block in 0..<work.blocks {
-      media.write(work.lba &+ UInt64(block), from: all, at: block * media.wordsPerBlock)
+  private func moveIn(_ index: Int) throws(DMAFault) {
+    try receive(from: works[index].pieces)
+    for block in 0..<works[index].blocks {
+      media.write(
+        works[index].lba + UInt64(block), from: scratch.span, at: block * media.wordsPerBlock)
     }
   }
 

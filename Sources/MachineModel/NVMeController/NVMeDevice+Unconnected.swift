@@ -12,11 +12,11 @@ final class Unconnected: DeviceEnvironment, Sendable {
 
   func cancel(_ event: EventID) {}
 
-  func readMemory(at iova: IOVA, into target: inout MutableRawSpan) throws(DMAFault) {
+  func readMemory(at iova: IOVA, into target: inout MutableSpan<UInt8>) throws(DMAFault) {
     throw .blocked
   }
 
-  func writeMemory(_ source: RawSpan, at iova: IOVA) throws(DMAFault) {
+  func writeMemory(_ source: Span<UInt8>, at iova: IOVA) throws(DMAFault) {
     throw .blocked
   }
 

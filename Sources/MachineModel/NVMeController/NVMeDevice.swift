@@ -1,5 +1,5 @@
 import DequeModule
-public import IOMMU
+import IOMMU
 import NVMe
 
 /// An NVM Express controller with one namespace, as its registers and its accesses to memory show it.
