@@ -357,7 +357,6 @@ func steadyService(channels: Int = 4) -> NVMeService {
     #expect(host.take(1).isEmpty)
     host.write(0, 0x14)
     #expect(host.read(0x1c) == 0 && bench.events.isEmpty)
-    for byte in 0x1_0000..<0x4_0000 { bench.memory[byte] = 0 }
     host.enable()
     host.createPair(1)
     host.put(1, 0, identifier: 5)
