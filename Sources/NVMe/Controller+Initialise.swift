@@ -18,6 +18,7 @@ extension NVMeController {
       try bringUp(clock: clock, pause: pause, keeping: 1)
     } catch {
       settle(clock: clock, pause: pause)
+      if state == .stopped { releaseVectors() }
       if state == .stopped || state == .gone { freeAllBuffers() }
       throw error
     }
@@ -50,8 +51,7 @@ extension NVMeController {
     freeIdentifyBuffer()
     let offered = try negotiateQueues(clock: clock, pause: pause)
     if offered < keeping { throw .fewerQueues(offered: offered, needed: keeping) }
-    information.queueCount = offered
-    try assignVectors()
+    try assignVectors(queues: offered)
     let listPages = PRPList.listPages(forTransfersUpTo: options.maximumTransferBytes)
     for queue in 0..<offered {
       try queues[queue].allocateBuffers(
@@ -59,6 +59,7 @@ extension NVMeController {
       queues[queue].rewind(in: memory)
       try createQueuePair(queue, clock: clock, pause: pause)
     }
+    information.queueCount = offered
     enter(.running)
   }
 
@@ -76,8 +77,7 @@ extension NVMeController {
   }
 
   /// Asks for a vector for the admin queue and one for each I/O queue, and makes do with fewer.
-  private func assignVectors() throws(NVMeError) {
-    let count = information.queueCount
+  private func assignVectors(queues count: Int) throws(NVMeError) {
     do {
       let granted = try function.enableInterrupts(count: count + 1, on: admin.cpu)
       information.vectorCount = max(0, min(granted, count + 1))
@@ -87,6 +87,18 @@ extension NVMeController {
     let shared = information.vectorCount - 1
     for queue in 0..<count {
       queues[queue].vector = shared > 0 ? 1 + queue % shared : 0
+    }
+  }
+
+  /// Gives the vectors back, so far as the function lets it.
+  func releaseVectors() {
+    if information.vectorCount == 0 { return }
+    information.vectorCount = 0
+    do {
+      try function.disableInterrupts(on: admin.cpu)
+    } catch {
+      // A recovered function may have lost them already; that it is gone is noted.
+      _ = noted(error)
     }
   }
 
@@ -107,6 +119,7 @@ extension NVMeController {
 
   /// Gives back all memory that was shared with the controller, which reaches it no more.
   func freeAllBuffers() {
+    information.queueCount = 0
     freeIdentifyBuffer()
     admin.forgetCommands()
     admin.freeBuffers(to: domain, on: admin.cpu)

@@ -117,7 +117,7 @@ extension NVMeController {
     } catch {
       throw .map(error)
     }
-    // The list has room for the buffer's own offset in a page, so the device's must be the same.
+    // A pointer has no room for the low two bits; the list has room for any other offset.
     if device.first.rawValue & 3 != 0
       || device.byteCountMinusOne != buffer.byteCountMinusOne
     {

@@ -27,10 +27,10 @@ public protocol DeviceEnvironment: AnyObject {
   /// Throws: when a page cannot be written; pages before it were written. Allocates: never.
   func writeMemory(_ source: Span<UInt8>, at iova: IOVA) throws(DMAFault)
 
-  /// Reads a 64-bit little-endian value at `iova`, a multiple of 8.
+  /// Reads a 64-bit little-endian value at `iova`, which may have any alignment.
   func readLittle64(at iova: IOVA) throws(DMAFault) -> UInt64
 
-  /// Writes a 64-bit little-endian value at `iova`, a multiple of 8.
+  /// Writes a 64-bit little-endian value at `iova`, which may have any alignment.
   func writeLittle64(_ value: UInt64, at iova: IOVA) throws(DMAFault)
 
   /// Sends the message interrupt `vector`, if the function's MSI-X set-up lets it through.

@@ -47,14 +47,22 @@ extension MachineFunction: DeviceEnvironment {
   }
 
   func readLittle64(at iova: IOVA) throws(DMAFault) -> UInt64 {
-    precondition(iova.rawValue & 7 == 0, "a 64-bit access is aligned to 8")
+    if iova.rawValue & 4_095 > 4_088 {
+      var bytes = InlineArray<8, UInt8>(repeating: 0)
+      var target = bytes.mutableSpan
+      try readMemory(at: iova, into: &target)
+      return (0..<8).reduce(0) { $0 | UInt64(bytes[$1]) << UInt64($1 * 8) }
+    }
     let physical = try translate(iova.rawValue, byteCount: 8, .read)
     totals.bytesRead &+= 8
     return UInt64(littleEndian: memory.bytes.load64(physical))
   }
 
   func writeLittle64(_ value: UInt64, at iova: IOVA) throws(DMAFault) {
-    precondition(iova.rawValue & 7 == 0, "a 64-bit access is aligned to 8")
+    if iova.rawValue & 4_095 > 4_088 {
+      let bytes = InlineArray<8, UInt8> { UInt8(truncatingIfNeeded: value >> UInt64($0 * 8)) }
+      return try writeMemory(bytes.span, at: iova)
+    }
     let physical = try translate(iova.rawValue, byteCount: 8, .write)
     totals.bytesWritten &+= 8
     memory.bytes.store64(value.littleEndian, physical)

@@ -9,11 +9,15 @@ extension NVMeMedia {
     precondition(
       position >= 0 && count >= 0 && position <= words.count - count, "a block outside of the words"
     )
-    var word = first
-    for index in position..<position + count {
-      // SAFETY: `position..<position + count` was checked against the span above.
-      unsafe words[unchecked: index] = word.littleEndian
-      word &+= step
+    // SAFETY: (1) `position..<position + count` was checked against the span; (2) the pointer does
+    // not leave the closure.
+    unsafe words.withUnsafeMutableBufferPointer { buffer in
+      let block = buffer.extracting(position..<position + count)
+      var word = first
+      for index in 0..<count {
+        unsafe block[index] = word.littleEndian
+        word &+= step
+      }
     }
   }
 

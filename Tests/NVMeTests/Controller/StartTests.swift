@@ -24,6 +24,7 @@ import Testing
     #expect(bench.controller.faults.isEmpty)
     try bench.shutDown()
     #expect(bench.domain.isEmpty && bench.memory.allocated.isEmpty)
+    #expect(!bench.function.hasVectors)
   }
 
   @Test func vectorsAreOneAQueueAndSharedWhereThereAreFewer() throws {
@@ -118,5 +119,36 @@ import Testing
     let bench = Bench()
     #expect(throws: NVMeError.noQueue(0)) { try bench.driver.submitFlush(queue: 0, tag: 0) }
     #expect(throws: NVMeError.noQueue(0)) { try bench.driver.poll(queue: 0) { _ in } }
+  }
+
+  @Test func aFunctionInErrorDuringTheStartIsLeftForAReset() throws {
+    let whole = Bench()
+    try whole.start()
+    for access in 1...whole.function.accesses {
+      let bench = Bench()
+      bench.function.failure = .functionInError
+      bench.function.failingFrom = access
+      #expect(throws: NVMeError.functionInError) { try bench.start() }
+      #expect(bench.driver.state == .inError)
+      #expect(throws: NVMeError.noQueue(0)) { try bench.driver.poll(queue: 0) { _ in } }
+      #expect(throws: NVMeError.wrongState(.inError)) { try bench.start() }
+      try bench.driver.reset(
+        clock: bench.clock, disposition: .fail,
+        recover: { () throws(PCIAccessError) in bench.function.failingFrom = nil }, pause: {}
+      ) { _ in }
+      try bench.driver.submitFlush(queue: 0, tag: 3)
+      #expect(try bench.run().map(\.tag) == [3])
+      try bench.shutDown()
+      #expect(bench.domain.isEmpty && bench.memory.allocated.isEmpty, "access \(access)")
+    }
+    try whole.shutDown()
+  }
+
+  @Test func aShutdownThatDoesNotCompleteIsFollowedByAStop() throws {
+    let bench = Bench()
+    try bench.start()
+    bench.controller.doesShutDown = false
+    try bench.shutDown()
+    #expect(bench.driver.state == .stopped && bench.domain.isEmpty)
   }
 }

@@ -33,6 +33,7 @@ final class FakeController {
   var blockLog2: UInt64 = 12
   var doesBecomeReady = true
   var doesStop = true
+  var doesShutDown = true
   /// I/O commands are kept instead of executed, in ``held``.
   var isHolding = false
   /// The status that the next I/O commands end with.
@@ -109,7 +110,7 @@ final class FakeController {
       held = []
       status = 0
     }
-    if value >> 14 & 3 == 1 { status = status & ~0xc | 0x8 }
+    if value >> 14 & 3 == 1 && doesShutDown { status = status & ~0xc | 0x8 }
   }
 
   private func ring(queue: Int, isHead: Bool, value: UInt64) {

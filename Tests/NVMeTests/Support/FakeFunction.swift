@@ -8,6 +8,7 @@ final class FakeFunction: PCIFunction, @unchecked Sendable {
   var failingFrom: Int?
   var failure = PCIAccessError.functionGone
   var grantedVectors = 64
+  private(set) var hasVectors = false
   private(set) var command: UInt32 = 0
 
   init(controller: FakeController) {
@@ -59,10 +60,13 @@ final class FakeFunction: PCIFunction, @unchecked Sendable {
 
   func enableInterrupts(count: Int, on cpu: CPUIndex) throws(PCIAccessError) -> Int {
     try access()
+    precondition(!hasVectors, "vectors enabled twice")
+    hasVectors = true
     return min(count, grantedVectors)
   }
 
   func disableInterrupts(on cpu: CPUIndex) throws(PCIAccessError) {
     try access()
+    hasVectors = false
   }
 }
