@@ -68,7 +68,7 @@ extension Machine: MonotonicClock {
   /// Runs `action` on the devices' side at `time`: for tests and faults, not for drivers.
   @discardableResult
   public func schedule(at time: Instant, _ action: @escaping () -> Void) -> EventID {
-    timeline.deviceEvents.schedule(
+    timeline.deviceEvents.value.schedule(
       at: max(time.nanoseconds, timeline.deviceTime), target: EventQueue.actionTarget, token: 0,
       action: action)
   }
@@ -76,7 +76,7 @@ extension Machine: MonotonicClock {
   /// Takes back a task, timer or action; one that ran already is left alone.
   public func cancel(_ event: EventID) {
     if event.queue < 0 {
-      timeline.deviceEvents.cancel(event)
+      timeline.deviceEvents.value.cancel(event)
     } else {
       timeline.cpus[Int(event.queue)].work.cancel(event)
     }
