@@ -41,7 +41,9 @@ extension Machine: MonotonicClock {
   ///
   /// Tasks of a processor run in the order of their times, and of their spawning where those are the
   /// same; of several processors the one with the earliest time goes first, then the lowest number.
-  /// A task is not interrupted: what it calls charges time, and interrupts wait for its end.
+  /// A task is not interrupted: what it calls charges time, and interrupts wait for its end. A
+  /// task that runs long lets its processor get ahead of the others; what they do to a device in
+  /// the meantime happens at the device's time, which never runs backwards. So keep tasks short.
   @discardableResult
   public func spawn(
     on cpu: CPUIndex, at time: Instant, _ task: @escaping () -> Void
@@ -91,7 +93,8 @@ extension Machine: MonotonicClock {
 
   /// Runs until nothing is left to do, or `condition` no longer holds.
   ///
-  /// The condition is asked before each step: one task, or the devices' events of one time.
+  /// The condition is asked before each step: one task, or the devices' events of one time. While a
+  /// measurement block is registered there is always something left to do.
   public func run(while condition: () -> Bool) {
     while condition() && timeline.step(notAfter: .max - 1) {}
   }
