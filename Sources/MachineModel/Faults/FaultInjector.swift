@@ -6,19 +6,21 @@ final class FaultInjector: @unchecked Sendable {
   private var random: RandomStream
 
   /// The number of instructions so far.
-  private(set) var instructions: UInt64 = 0
+  var instructions: UInt64 { instructionCount.value }
+  private let instructionCount = Cell<UInt64>(0)
   /// The number of refreshes so far.
-  private(set) var refreshes: UInt64 = 0
+  var refreshes: UInt64 { refreshCount.value }
+  private let refreshCount = Cell<UInt64>(0)
   /// The number of table allocations so far.
   private(set) var tableAllocations: UInt64 = 0
 
   /// No instruction before this one is special.
-  private var nextSpecialInstruction: UInt64
+  private let nextSpecialInstruction: Cell<UInt64>
 
   init(_ plan: FaultPlan, seed: UInt64) {
     self.plan = plan
     random = RandomStream(seed: seed, name: "completion delays")
-    nextSpecialInstruction = Self.special(after: 0, in: plan)
+    nextSpecialInstruction = Cell(Self.special(after: 0, in: plan))
   }
 
   /// What is to happen to an instruction.
@@ -29,9 +31,9 @@ final class FaultInjector: @unchecked Sendable {
 
   /// Counts an instruction; `nil` where nothing is to happen to it, which is nearly always.
   func beginInstruction() -> InstructionFault? {
-    instructions &+= 1
-    if instructions < nextSpecialInstruction { return nil }
-    nextSpecialInstruction = Self.special(after: instructions, in: plan)
+    instructionCount.value &+= 1
+    if instructions < nextSpecialInstruction.value { return nil }
+    nextSpecialInstruction.value = Self.special(after: instructions, in: plan)
     var fault = InstructionFault()
     fault.isBusy = plan.busyBursts.contains {
       instructions >= $0.first && instructions - $0.first < $0.count
@@ -44,7 +46,7 @@ final class FaultInjector: @unchecked Sendable {
 
   /// Counts a refresh; whether it is to be refused.
   func refusesRefresh() -> Bool {
-    refreshes &+= 1
+    refreshCount.value &+= 1
     return !plan.refusedRefreshes.isEmpty && plan.refusedRefreshes.contains(refreshes)
   }
 

@@ -1,3 +1,5 @@
+import IOMMU
+
 /// Who handles one kind of interrupt.
 struct InterruptRoute {
   /// The number of the processor.

@@ -9,7 +9,7 @@ extension MachineFunction: EventTarget {
   /// Runs the handler of the vector that `token` names, on the processor that it was routed to.
   func handleWork(_ token: UInt64) {
     let vector = Int(token)
-    guard routes.indices.contains(vector), let route = routes[vector], route.isPending else {
+    guard vector < routes.count, let route = routes[vector], route.isPending else {
       return
     }
     routes[vector]?.isPending = false
@@ -18,9 +18,11 @@ extension MachineFunction: EventTarget {
   }
 
   func raiseInterrupt(vector: Int) {
-    guard vector >= 0, vector < messages.vectors, condition == .enabled else { return }
-    if !configuration.sendsMessages || !configuration.isBusMaster || messages.isMasked(vector) {
-      messages.setPending(vector)
+    guard vector >= 0, vector < messages.value.vectors, condition == .enabled else { return }
+    if !configuration.value.sendsMessages || !configuration.value.isBusMaster
+      || messages.value.isMasked(vector)
+    {
+      messages.value.setPending(vector)
       return
     }
     send(vector)
@@ -28,8 +30,8 @@ extension MachineFunction: EventTarget {
 
   /// Sends what became possible to send, after a mask was lifted.
   func sendPendingMessages() {
-    if !configuration.sendsMessages || !configuration.isBusMaster { return }
-    while let vector = messages.takePending() { send(vector) }
+    if !configuration.value.sendsMessages || !configuration.value.isBusMaster { return }
+    while let vector = messages.value.takePending() { send(vector) }
   }
 
   /// The address that messages go to, as CLP's query group tells it (QEMU's `ZPCI_MSI_ADDR`).
@@ -41,14 +43,14 @@ extension MachineFunction: EventTarget {
   /// its bit in memory, and the summary bit, whose change makes an interrupt of the subclass (QEMU
   /// hw/s390x/s390-pci-bus.c, `s390_msi_ctrl_write`).
   private func send(_ vector: Int) {
-    let number = Int(messages.data(vector) & 0x7ff)
-    guard messages.address(vector) == Self.messageAddress, let interrupts,
+    let number = Int(messages.value.data(vector) & 0x7ff)
+    guard messages.value.address(vector) == Self.messageAddress, let interrupts,
       number < Int(interrupts.count)
     else {
-      totals.lostMessages &+= 1
+      totals.value.lostMessages &+= 1
       return
     }
-    totals.messages &+= 1
+    totals.value.messages &+= 1
     if number < routes.count, let route = routes[number] {
       if route.isPending { return }
       routes[number]?.isPending = true

@@ -7,12 +7,12 @@ extension MachineFunction: DeviceEnvironment {
 
   func schedule(after delay: Nanoseconds, token: UInt64) -> EventID {
     let (time, overflow) = timeline.deviceTime.addingReportingOverflow(delay.rawValue)
-    return timeline.deviceEvents.schedule(
+    return timeline.deviceEvents.value.schedule(
       at: overflow ? .max : time, target: target, token: token)
   }
 
   func cancel(_ event: EventID) {
-    timeline.deviceEvents.cancel(event)
+    timeline.deviceEvents.value.cancel(event)
   }
 
   func injectedDelay() -> Nanoseconds {
@@ -31,7 +31,7 @@ extension MachineFunction: DeviceEnvironment {
       memory.bytes.read(physical, byteCount: count, into: &target, at: offset)
       offset &+= count
     }
-    totals.bytesRead &+= UInt64(offset)
+    totals.value.bytesRead &+= UInt64(offset)
   }
 
   func writeMemory(_ source: Span<UInt8>, at iova: IOVA) throws(DMAFault) {
@@ -43,7 +43,7 @@ extension MachineFunction: DeviceEnvironment {
       memory.noteStore(physical, byteCount: UInt64(count))
       offset &+= count
     }
-    totals.bytesWritten &+= UInt64(offset)
+    totals.value.bytesWritten &+= UInt64(offset)
   }
 
   func readLittle64(at iova: IOVA) throws(DMAFault) -> UInt64 {
@@ -54,7 +54,7 @@ extension MachineFunction: DeviceEnvironment {
       return (0..<8).reduce(0) { $0 | UInt64(bytes[$1]) << UInt64($1 * 8) }
     }
     let physical = try translate(iova.rawValue, byteCount: 8, .read)
-    totals.bytesRead &+= 8
+    totals.value.bytesRead &+= 8
     return UInt64(littleEndian: memory.bytes.load64(physical))
   }
 
@@ -64,7 +64,7 @@ extension MachineFunction: DeviceEnvironment {
       return try writeMemory(bytes.span, at: iova)
     }
     let physical = try translate(iova.rawValue, byteCount: 8, .write)
-    totals.bytesWritten &+= 8
+    totals.value.bytesWritten &+= 8
     memory.bytes.store64(value.littleEndian, physical)
     memory.noteStore(physical, byteCount: 8)
   }
@@ -99,14 +99,14 @@ extension MachineFunction: DeviceEnvironment {
   }
 
   private func lookUp(_ address: UInt64, _ kind: DeviceAccess.Kind) throws(DMAFault) -> UInt64 {
-    guard condition == .enabled, configuration.isBusMaster else { throw .blocked }
+    guard condition == .enabled, configuration.value.isBusMaster else { throw .blocked }
     guard let registration else { throw .translation(IOVA(address), .noTable) }
     if !registration.range.contains(IOVA(address)) { throw .outsideAperture(IOVA(address)) }
     guard let walk = registration.walk else { return address &- description.apertureFirst }
     let index = Int((address &- description.apertureFirst) &>> 12)
     let translation: CachedTranslation
     if description.translation == .shadowed {
-      translation = shadow.translation(at: index)
+      translation = shadow.value.translation(at: index)
       if !translation.isValid { throw .translation(IOVA(address), .notShadowed) }
     } else {
       translation = try cached(index, address, walk)
@@ -121,11 +121,11 @@ extension MachineFunction: DeviceEnvironment {
   private func cached(
     _ index: Int, _ address: UInt64, _ walk: TableWalk
   ) throws(DMAFault) -> CachedTranslation {
-    let hit = cache.translation(at: index)
+    let hit = cache.value.translation(at: index)
     if hit.isValid { return hit }
     switch walk.page(of: address) {
     case .translation(let translation):
-      cache.insert(translation, at: index)
+      cache.value.insert(translation, at: index)
       return translation
     case .none(let entry, let level):
       throw .translation(IOVA(address), .invalidEntry(entry, level: level))

@@ -19,22 +19,24 @@ final class MachineFunction: @unchecked Sendable {
   var target: Int32 = 0
 
   /// Where it is in its life; changed by ``enter(_:)`` alone.
-  private(set) var condition = FunctionCondition.configured
+  var condition: FunctionCondition { conditionCell.value }
+  private let conditionCell = Cell(FunctionCondition.configured)
   private var isEnabledInHandle = false
   private var instance: UInt32 = 0
 
-  var configuration: ConfigurationSpace
-  var messages: MessageTable
+  let configuration: Cell<ConfigurationSpace>
+  let messages: Cell<MessageTable>
 
   /// The registered translation, or `nil`.
-  var registration: Registration?
-  var shadow: Shadow
-  var cache: IOTLB
+  var registration: Registration? { registrationCell.value }
+  private let registrationCell = Cell<Registration?>(nil)
+  let shadow: Cell<Shadow>
+  let cache: Cell<IOTLB>
 
   /// What interrupts were registered for, or `nil`.
   var interrupts: InterruptionControls?
   /// Who handles a vector, by vector.
-  var routes: [InterruptRoute?]
+  let routes: FixedStorage<InterruptRoute?>
 
   /// Where measurements are written to, or 0.
   var measurementAddress: UInt64 = 0
@@ -43,7 +45,7 @@ final class MachineFunction: @unchecked Sendable {
   var measurementSamples: UInt32 = 0
 
   /// What happened to it.
-  var totals = FunctionTotals()
+  let totals = Cell(FunctionTotals())
   /// Errors that a driver has not fetched yet, oldest first.
   var errorEvents: [ErrorEvent] = []
 
@@ -72,13 +74,14 @@ final class MachineFunction: @unchecked Sendable {
     self.seed = seed
     let isShadowed = description.translation == .shadowed
     let bytes = description.apertureBytes
-    shadow = Shadow(
-      firstAddress: description.apertureFirst, byteCount: isShadowed ? bytes : 0,
-      pinnedMax: description.refresh.pinnedPagesMax ?? .max)
-    cache = IOTLB(pageCount: isShadowed ? 0 : Int(bytes &>> 12))
-    configuration = ConfigurationSpace(device.identity)
-    messages = MessageTable(vectors: device.identity.vectors)
-    routes = Array(repeating: nil, count: device.identity.vectors)
+    shadow = Cell(
+      Shadow(
+        firstAddress: description.apertureFirst, byteCount: isShadowed ? bytes : 0,
+        pinnedMax: description.refresh.pinnedPagesMax ?? .max))
+    cache = Cell(IOTLB(pageCount: isShadowed ? 0 : Int(bytes &>> 12)))
+    configuration = Cell(ConfigurationSpace(device.identity))
+    messages = Cell(MessageTable(vectors: device.identity.vectors))
+    routes = FixedStorage(count: device.identity.vectors) { _ in nil }
   }
 
   /// The handle by which instructions name the function now.
@@ -97,7 +100,7 @@ final class MachineFunction: @unchecked Sendable {
   func enter(_ new: FunctionCondition) {
     if new == condition { return }
     let old = condition
-    condition = new
+    conditionCell.value = new
     let time = Instant(nanoseconds: max(timeline.deviceTime, timeline.localTime))
     for observer in observers.all {
       observer.functionConditionChanged(function: number, from: old, to: new, time: time)
@@ -124,16 +127,16 @@ final class MachineFunction: @unchecked Sendable {
 
   /// Puts device and configuration space into the state after power-on.
   func resetDevice() {
-    timeline.deviceEvents.cancelAll(target: target)
-    configuration = ConfigurationSpace(device.identity)
-    messages = MessageTable(vectors: device.identity.vectors)
-    for vector in routes.indices { routes[vector]?.isPending = false }
+    timeline.deviceEvents.value.cancelAll(target: target)
+    configuration.value = ConfigurationSpace(device.identity)
+    messages.value = MessageTable(vectors: device.identity.vectors)
+    for vector in 0..<routes.count { routes[vector]?.isPending = false }
     device.reset()
   }
 
   /// Sets a translation up; the function has none.
   func registerTranslation(_ new: Registration) {
-    registration = new
+    registrationCell.value = new
     for observer in observers.all {
       observer.translationRegistered(
         function: number, designation: new.designation, range: new.range,
@@ -145,9 +148,9 @@ final class MachineFunction: @unchecked Sendable {
   @discardableResult
   func deregisterTranslation() -> UInt64 {
     if registration == nil { return 0 }
-    registration = nil
-    cache.removeAll()
-    let removed = shadow.removeAll()
+    registrationCell.value = nil
+    cache.value.removeAll()
+    let removed = shadow.value.removeAll()
     for observer in observers.all {
       observer.translationRegistered(
         function: number, designation: nil, range: nil,
@@ -159,7 +162,7 @@ final class MachineFunction: @unchecked Sendable {
   /// Stops writing measurements.
   func stopMeasurement() {
     measurementAddress = 0
-    if let measurementEvent { timeline.deviceEvents.cancel(measurementEvent) }
+    if let measurementEvent { timeline.deviceEvents.value.cancel(measurementEvent) }
     measurementEvent = nil
     measurementSamples = 0
   }
@@ -170,7 +173,7 @@ final class MachineFunction: @unchecked Sendable {
     case .enabled, .blocked: break
     default: return
     }
-    totals.errors &+= 1
+    totals.value.errors &+= 1
     errorEvents.append(
       ErrorEvent(
         function: number, handle: handle, code: code, address: address,

@@ -20,11 +20,11 @@ extension Machine {
     let width = Int(word.length)
     let value: UInt64
     if word.space == PCIAddressSpace.configuration.rawValue {
-      value = UInt64(function.configuration.read(offset: Int(offset), width: width))
+      value = UInt64(function.configuration.value.read(offset: Int(offset), width: width))
     } else {
       value = function.loadRegister(bar: Int(word.space), offset, width)
     }
-    function.totals.loads &+= 1
+    function.totals.value.loads &+= 1
     return (.success, Self.turned(value, width))
   }
 
@@ -40,13 +40,13 @@ extension Machine {
     let width = Int(word.length)
     let number = Self.turned(value, width)
     if word.space == PCIAddressSpace.configuration.rawValue {
-      function.configuration.write(
+      function.configuration.value.write(
         UInt32(truncatingIfNeeded: number), offset: Int(offset), width: width)
       function.sendPendingMessages()
     } else {
       function.storeRegister(number, bar: Int(word.space), offset, width)
     }
-    function.totals.stores &+= 1
+    function.totals.value.stores &+= 1
     return .success
   }
 
@@ -71,7 +71,7 @@ extension Machine {
       function.storeRegister(
         Self.turned(block[index], 8), bar: Int(word.space), offset + UInt64(index) * 8, 8)
     }
-    function.totals.blockStores &+= 1
+    function.totals.value.blockStores &+= 1
     return .success
   }
 
@@ -112,21 +112,21 @@ extension MachineFunction {
   func spaceBytes(bar: Int) -> UInt64 {
     switch bar {
     case 0: device.identity.registerBytes
-    case 4: messages.vectors > 0 ? ConfigurationSpace.messageSpaceBytes : 0
+    case 4: messages.value.vectors > 0 ? ConfigurationSpace.messageSpaceBytes : 0
     default: 0
     }
   }
 
   /// Reads a register; the access lies within the space.
   func loadRegister(bar: Int, _ offset: UInt64, _ width: Int) -> UInt64 {
-    if bar == 4 { return messages.read(offset: offset, width: width) }
+    if bar == 4 { return messages.value.read(offset: offset, width: width) }
     return device.readRegister(bar: bar, offset: offset, width: width)
   }
 
   /// Writes a register; the access lies within the space.
   func storeRegister(_ value: UInt64, bar: Int, _ offset: UInt64, _ width: Int) {
     if bar == 4 {
-      messages.write(value, offset: offset, width: width)
+      messages.value.write(value, offset: offset, width: width)
       sendPendingMessages()
     } else {
       device.writeRegister(value, bar: bar, offset: offset, width: width)

@@ -61,7 +61,7 @@ extension Machine {
     response.dmaEnd = function.apertureLast
     response.measurementWords = UInt8(MeasurementBlock.byteCount / 4)
     for bar in 0..<6 {
-      response.bars[bar] = function.configuration.read(offset: 0x10 + bar * 4, width: 4)
+      response.bars[bar] = function.configuration.value.read(offset: 0x10 + bar * 4, width: 4)
       let bytes = function.spaceBytes(bar: bar)
       if bytes > 0 { response.barSizesLog2[bar] = UInt8(bytes.trailingZeroBitCount) }
     }
@@ -94,7 +94,7 @@ extension Machine {
     case (.configured, .enable):
       function.enable()
     case (.enabled, .disable), (.blocked, .disable), (.error, .disable):
-      chargeUnpinning(function.shadow.pinned)
+      chargeUnpinning(function.shadow.value.pinned)
       function.disable(to: .configured)
     case (.permanentError, _):
       throw CLPRefusal(.permanentError)

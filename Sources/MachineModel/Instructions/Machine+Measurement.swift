@@ -23,7 +23,7 @@ extension Machine {
 
   private func scheduleMeasurement(_ function: MachineFunction) {
     let interval = UInt64(Self.measurementIntervalMilliseconds) * 1_000_000
-    function.measurementEvent = timeline.deviceEvents.schedule(
+    function.measurementEvent = timeline.deviceEvents.value.schedule(
       at: timeline.deviceTime &+ interval, target: EventQueue.actionTarget, token: 0
     ) { [weak self, weak function] in
       guard let self, let function else { return }
@@ -38,7 +38,7 @@ extension Machine {
     block.samples = function.measurementSamples
     // The time-of-day clock counts 4,096 units a microsecond.
     block.lastUpdate = timeline.deviceTime / 1_000 &* 4_096
-    let totals = function.totals
+    let totals = function.totals.value
     block.loads = totals.loads
     block.stores = totals.stores
     block.blockStores = totals.blockStores

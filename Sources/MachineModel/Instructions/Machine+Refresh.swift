@@ -18,8 +18,8 @@ extension Machine {
     let asked = timeline.localTime
     if isShadowed {
       // The devices go on while the processor waits for the hypervisor.
-      hypervisor.forget(before: timeline.horizon)
-      timeline.wait(until: hypervisor.firstFree(from: asked))
+      hypervisor.value.forget(before: timeline.horizon)
+      timeline.wait(until: hypervisor.value.firstFree(from: asked))
       timeline.synchronizeDevices()
     }
     guard let function = function(of: RequestWord(rawValue: request)) else {
@@ -62,19 +62,19 @@ extension Machine {
   private func refreshShadow(_ refresh: Refresh, by walk: TableWalk) -> InstructionResult {
     let function = refresh.function
     let isRefused = faults.refusesRefresh()
-    let outcome = function.shadow.refresh(
+    let outcome = function.shadow.value.refresh(
       first: pageIndex(refresh.range.first), count: Int(pages(refresh.range)), by: walk,
       pinning: isRefused ? .refused : .allowed)
     let costs = description.refresh
     let spent =
-      refreshFraction &+ costs.trapNanoseconds &* 1_000
+      refreshFraction.value &+ costs.trapNanoseconds &* 1_000
       &+ outcome.scanned &* costs.pageScannedPicoseconds
       &+ outcome.changed &* costs.pageChangedPicoseconds
     let duration = spent / 1_000
-    refreshFraction = spent % 1_000
-    let began = hypervisor.take(duration, from: timeline.localTime)
+    refreshFraction.value = spent % 1_000
+    let began = hypervisor.value.take(duration, from: timeline.localTime)
     timeline.wait(until: began &+ duration)
-    function.totals.refreshes.pagesScanned &+= outcome.scanned
+    function.totals.value.refreshes.pagesScanned &+= outcome.scanned
     var result = InstructionResult.success
     if let fault = outcome.fault {
       function.fail(.invalidTableEntry, address: fault.address)
@@ -91,9 +91,9 @@ extension Machine {
     let isRefused = faults.refusesRefresh()
     var dropped: UInt64 = 0
     if refresh.isGlobal {
-      function.cache.removeAll()
+      function.cache.value.removeAll()
     } else {
-      dropped = function.cache.remove(
+      dropped = function.cache.value.remove(
         first: pageIndex(refresh.range.first), count: Int(pages(refresh.range)))
     }
     let duration = description.refresh.flushNanoseconds
@@ -109,18 +109,18 @@ extension Machine {
     duration: UInt64
   ) {
     let function = refresh.function
-    function.totals.refreshes.pagesChanged &+= changed
-    function.totals.refreshes.nanoseconds &+= duration
-    function.totals.refreshes.nanosecondsWaited &+= began &- refresh.asked
+    function.totals.value.refreshes.pagesChanged &+= changed
+    function.totals.value.refreshes.nanoseconds &+= duration
+    function.totals.value.refreshes.nanosecondsWaited &+= began &- refresh.asked
     if result != .success {
-      function.totals.refreshes.failed &+= 1
+      function.totals.value.refreshes.failed &+= 1
       if result.status == RefreshStatus.insufficientResources {
-        function.totals.refreshes.outOfResources &+= 1
+        function.totals.value.refreshes.outOfResources &+= 1
       }
     } else if refresh.isGlobal {
-      function.totals.refreshes.global &+= 1
+      function.totals.value.refreshes.global &+= 1
     } else {
-      function.totals.refreshes.range &+= 1
+      function.totals.value.refreshes.range &+= 1
     }
     if observers.isEmpty { return }
     let event = TranslationRefresh(

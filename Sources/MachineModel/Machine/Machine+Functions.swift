@@ -20,7 +20,7 @@ extension Machine {
       number: functions.count, device: device, memory: memory, observers: observers,
       adapterInterrupts: adapterInterrupts, description: description, seed: seed)
     function.target = timeline.addTarget(function)
-    functions.append(function)
+    add(function)
     device.connect(to: function)
     return function.number
   }
@@ -61,10 +61,10 @@ extension Machine {
   public func handle(of function: Int) -> UInt32 { functions[function].handle }
 
   /// What happened to a function.
-  public func totals(of function: Int) -> FunctionTotals { functions[function].totals }
+  public func totals(of function: Int) -> FunctionTotals { functions[function].totals.value }
 
   /// The number of a function's pages that the hypervisor has pinned now.
-  public func pinnedPages(of function: Int) -> UInt64 { functions[function].shadow.pinned }
+  public func pinnedPages(of function: Int) -> UInt64 { functions[function].shadow.value.pinned }
 
   /// Takes the oldest error event that nobody took yet, of any function, or `nil`.
   public func takeErrorEvent() -> ErrorEvent? {
@@ -100,7 +100,7 @@ extension Machine {
   /// What happened to all functions together.
   public var refreshTotals: RefreshTotals {
     var sum = RefreshTotals()
-    for function in functions { sum.add(function.totals.refreshes) }
+    for function in functions { sum.add(function.totals.value.refreshes) }
     return sum
   }
 }

@@ -41,7 +41,9 @@ extension Machine: MonotonicClock {
   ///
   /// Tasks of a processor run in the order of their times, and of their spawning where those are the
   /// same; of several processors the one with the earliest time goes first, then the lowest number.
-  /// A task is not interrupted: what it calls charges time, and interrupts wait for its end.
+  /// A task is not interrupted: what it calls charges time, and interrupts wait for its end. A
+  /// task that runs long lets its processor get ahead of the others; what they do to a device in
+  /// the meantime happens at the device's time, which never runs backwards. So keep tasks short.
   @discardableResult
   public func spawn(
     on cpu: CPUIndex, at time: Instant, _ task: @escaping () -> Void
@@ -68,7 +70,7 @@ extension Machine: MonotonicClock {
   /// Runs `action` on the devices' side at `time`: for tests and faults, not for drivers.
   @discardableResult
   public func schedule(at time: Instant, _ action: @escaping () -> Void) -> EventID {
-    timeline.deviceEvents.schedule(
+    timeline.deviceEvents.value.schedule(
       at: max(time.nanoseconds, timeline.deviceTime), target: EventQueue.actionTarget, token: 0,
       action: action)
   }
@@ -76,7 +78,7 @@ extension Machine: MonotonicClock {
   /// Takes back a task, timer or action; one that ran already is left alone.
   public func cancel(_ event: EventID) {
     if event.queue < 0 {
-      timeline.deviceEvents.cancel(event)
+      timeline.deviceEvents.value.cancel(event)
     } else {
       timeline.cpus[Int(event.queue)].work.cancel(event)
     }
@@ -91,7 +93,8 @@ extension Machine: MonotonicClock {
 
   /// Runs until nothing is left to do, or `condition` no longer holds.
   ///
-  /// The condition is asked before each step: one task, or the devices' events of one time.
+  /// The condition is asked before each step: one task, or the devices' events of one time. While a
+  /// measurement block is registered there is always something left to do.
   public func run(while condition: () -> Bool) {
     while condition() && timeline.step(notAfter: .max - 1) {}
   }

@@ -27,13 +27,13 @@ public final class Machine: @unchecked Sendable {
   let observers: Observers
   let faults: FaultInjector
   let adapterInterrupts: AdapterInterrupts
-  var functions: [MachineFunction] = []
+  private let functionsCell = Cell<[MachineFunction]>([])
 
   /// When the hypervisor is busy with refreshes.
-  var hypervisor = ServiceCalendar()
+  let hypervisor = Cell(ServiceCalendar())
 
   /// The fraction of a nanosecond that refreshes have cost beyond what was charged, in picoseconds.
-  var refreshFraction: UInt64 = 0
+  let refreshFraction = Cell<UInt64>(0)
 
   /// The number of instructions that a real machine would have ended with a program check.
   public internal(set) var programChecks: UInt64 = 0
@@ -54,7 +54,7 @@ public final class Machine: @unchecked Sendable {
     memory = MachineMemory(
       description, timeline: timeline, observers: observers, faults: faults)
     for error in plan.deviceErrors {
-      _ = timeline.deviceEvents.schedule(
+      _ = timeline.deviceEvents.value.schedule(
         at: error.time.nanoseconds, target: EventQueue.actionTarget, token: 0
       ) { [weak self] in
         self?.failFunction(error.function, code: .serviceAction)
@@ -66,6 +66,13 @@ public final class Machine: @unchecked Sendable {
     // The timeline holds the functions and the functions hold the timeline.
     timeline.shutDown()
     observers.removeAll()
+  }
+
+  /// The functions, by number.
+  var functions: [MachineFunction] { functionsCell.value }
+
+  func add(_ function: MachineFunction) {
+    functionsCell.value.append(function)
   }
 
   /// Adds an observer, which is told of everything from now on.

@@ -40,12 +40,10 @@ struct BlockPool: ~Copyable {
     let bytesLog2 = UInt64(64 - (byteCount - 1).leadingZeroBitCount)
     let order = Int(max(bytesLog2, alignmentLog2, unitLog2) - unitLog2)
     if order >= free.count { return nil }
-    let isFresh = free[order].isEmpty
-    guard let unit = free[order].popLast() ?? fresh(order) else {
-      guard let unit = split(order) else { return nil }
-      return take(unit, order, isFresh: false)
-    }
-    return take(unit, order, isFresh: isFresh)
+    if let unit = free[order].popLast() { return take(unit, order, isFresh: false) }
+    if let unit = fresh(order) { return take(unit, order, isFresh: true) }
+    if let unit = split(order) { return take(unit, order, isFresh: false) }
+    return nil
   }
 
   /// Gives back the block at `address`; its length in bytes, or `nil` where no block is out there.

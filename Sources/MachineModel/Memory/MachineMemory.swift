@@ -24,7 +24,8 @@ public final class MachineMemory: @unchecked Sendable {
   let freedBuffers: FreedBuffers
 
   /// How often table memory was written, counted; the time axis of ``tableVersions``.
-  private(set) var tableVersion: UInt64 = 0
+  var tableVersion: UInt64 { tableVersionCell.value }
+  private let tableVersionCell = Cell<UInt64>(0)
 
   /// For each 2 KiB of table memory: the ``tableVersion`` of the last store into it.
   private let tableVersions: ZeroedWords<UInt64>
@@ -105,7 +106,7 @@ public final class MachineMemory: @unchecked Sendable {
   }
 
   func noteTableStore(first: UInt64, last: UInt64) {
-    tableVersion &+= 1
+    tableVersionCell.value &+= 1
     var block = (first - Self.tableBase) &>> 11
     while block <= (last - Self.tableBase) &>> 11 {
       tableVersions[Int(block)] = tableVersion

@@ -146,15 +146,17 @@ public enum FunctionCondition: UInt8, Sendable, BitwiseCopyable {
 
 /// The observers of a machine, shared by its parts.
 final class Observers: @unchecked Sendable {
-  private(set) var all: [any MachineObserver] = []
+  private let list = Cell<[any MachineObserver]>([])
+
+  var all: [any MachineObserver] { list.value }
 
   func add(_ observer: any MachineObserver) {
-    all.append(observer)
+    list.value.append(observer)
   }
 
   func removeAll() {
-    all.removeAll()
+    list.value.removeAll()
   }
 
-  var isEmpty: Bool { all.isEmpty }
+  var isEmpty: Bool { list.value.isEmpty }
 }

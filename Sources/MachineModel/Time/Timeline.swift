@@ -13,43 +13,48 @@ import IOMMU
 /// difference.
 final class Timeline: @unchecked Sendable {
   /// What the devices have pending.
-  var deviceEvents = EventQueue()
+  let deviceEvents = Cell(EventQueue())
 
   /// The processors, by number.
-  var cpus: [Processor]
-
-  /// The processor whose work is running, or the one that last did anything.
-  private(set) var currentCPU = 0
-
-  /// Whether a task is running now.
-  private(set) var isRunningTask = false
-
-  /// The time of the last thing that happened on the devices' side; it never runs backwards.
-  private(set) var deviceTime: UInt64 = 0
-
-  /// No task that starts from now on can start before this time.
-  private(set) var horizon: UInt64 = 0
+  let cpus: FixedStorage<Processor>
 
   /// Who takes the devices' events, by target number.
-  private var targets: [any EventTarget] = []
+  private let targets = Cell<[any EventTarget]>([])
 
-  private var isCatchingUp = false
+  private let state = Cell(State())
+
+  private struct State {
+    var currentCPU = 0
+    var isRunningTask = false
+    var deviceTime: UInt64 = 0
+    var horizon: UInt64 = 0
+    var isCatchingUp = false
+  }
 
   init(cpuCount: Int) {
-    cpus = (0..<cpuCount).map { _ in Processor() }
+    cpus = FixedStorage(count: cpuCount) { _ in Processor() }
   }
+
+  /// The processor whose work is running, or the one that last did anything.
+  var currentCPU: Int { state.value.currentCPU }
+
+  /// The time of the last thing that happened on the devices' side; it never runs backwards.
+  var deviceTime: UInt64 { state.value.deviceTime }
+
+  /// No task that starts from now on can start before this time.
+  var horizon: UInt64 { state.value.horizon }
 
   /// Makes `target` one that events can name; the number is for ``EventQueue/schedule``.
   func addTarget(_ target: any EventTarget) -> Int32 {
-    targets.append(target)
-    return Int32(targets.count - 1)
+    targets.value.append(target)
+    return Int32(targets.value.count - 1)
   }
 
   /// Forgets everything that holds other objects.
   func shutDown() {
-    targets.removeAll()
-    deviceEvents.removeAll()
-    for index in cpus.indices { cpus[index].work.removeAll() }
+    targets.value.removeAll()
+    deviceEvents.value.removeAll()
+    for index in 0..<cpus.count { cpus[index].work.removeAll() }
   }
 
   /// The local time of the processor whose work is running.
@@ -57,8 +62,8 @@ final class Timeline: @unchecked Sendable {
 
   /// Names the processor that does something: the running task's, or outside of tasks `cpu`.
   func enter(_ cpu: CPUIndex) {
-    if isRunningTask { return }
-    currentCPU = min(cpu.rawValue, cpus.count - 1)
+    if state.value.isRunningTask { return }
+    state.value.currentCPU = min(cpu.rawValue, cpus.count - 1)
     cpus[currentCPU].wait(until: horizon)
   }
 
@@ -75,14 +80,14 @@ final class Timeline: @unchecked Sendable {
   /// Makes everything happen that devices have pending up to the current processor's local time.
   func catchUp() {
     let limit = cpus[currentCPU].time
-    if deviceEvents.nextTime <= limit { drainDevices(to: limit) }
+    if deviceEvents.value.nextTime <= limit { drainDevices(to: limit) }
   }
 
   /// Sets device time to the current processor's local time, when it is about to touch a device.
   func synchronizeDevices() {
     catchUp()
     let time = cpus[currentCPU].time
-    if time > deviceTime { deviceTime = time }
+    if time > deviceTime { state.value.deviceTime = time }
   }
 
   /// Lets devices come to `limit`.
@@ -90,15 +95,17 @@ final class Timeline: @unchecked Sendable {
   /// An event's own effects may schedule more of them, which are handled in their turn. A device
   /// that reaches for the processor's side while it handles an event finds time standing still.
   private func drainDevices(to limit: UInt64) {
-    if isCatchingUp { return }
-    isCatchingUp = true
-    defer { isCatchingUp = false }
-    while let due = deviceEvents.popFirst(notAfter: limit) {
-      if due.time > deviceTime { deviceTime = due.time }
+    if state.value.isCatchingUp { return }
+    state.value.isCatchingUp = true
+    defer { state.value.isCatchingUp = false }
+    while let due = deviceEvents.value.popFirst(notAfter: limit) {
+      if due.time > deviceTime { state.value.deviceTime = due.time }
       if due.target == EventQueue.actionTarget {
         due.action?()
       } else {
-        targets[Int(due.target)].handleEvent(due.token)
+        // Not called through the cell: the target may come back to it.
+        let target = targets.value[Int(due.target)]
+        target.handleEvent(due.token)
       }
     }
   }
@@ -107,14 +114,14 @@ final class Timeline: @unchecked Sendable {
   func step(notAfter limit: UInt64) -> Bool {
     var chosen = -1
     var start = UInt64.max
-    for index in cpus.indices {
+    for index in 0..<cpus.count {
       let next = cpus[index].nextStart
       if next < start {
         start = next
         chosen = index
       }
     }
-    let eventTime = deviceEvents.nextTime
+    let eventTime = deviceEvents.value.nextTime
     if eventTime <= start {
       if eventTime > limit || eventTime == .max { return false }
       // One event at a time: it may make a processor's work due before the next event.
@@ -128,16 +135,17 @@ final class Timeline: @unchecked Sendable {
 
   private func runWork(on cpu: Int, at start: UInt64) {
     guard let work = cpus[cpu].work.popFirst(notAfter: start) else { return }
-    horizon = start
-    currentCPU = cpu
+    state.value.horizon = start
+    state.value.currentCPU = cpu
     cpus[cpu].begin(at: start)
-    isRunningTask = true
+    state.value.isRunningTask = true
     if work.target == EventQueue.actionTarget {
       work.action?()
     } else {
-      targets[Int(work.target)].handleWork(work.token)
+      let target = targets.value[Int(work.target)]
+      target.handleWork(work.token)
     }
-    isRunningTask = false
+    state.value.isRunningTask = false
     cpus[cpu].end()
   }
 }
