@@ -75,8 +75,15 @@ extension RolloverDriver {
   mutating func endGlobal() {
     if epochs.isEmpty { return }
     let index = Int(random.below(UInt64(epochs.count)))
+    if random.oneIn(5), oracle.started - oracle.finished < setting.unfinishedMax {
+      epochs.remove(at: index)
+    } else {
+      endGlobal(at: index)
+    }
+  }
+
+  mutating func endGlobal(at index: Int) {
     let epoch = epochs.remove(at: index)
-    if random.oneIn(5), oracle.started - oracle.finished < setting.unfinishedMax { return }
     allocator.endGlobalInvalidation(epoch)
     oracle.endGlobal(epoch.rawValue)
   }
@@ -128,7 +135,8 @@ extension RolloverDriver {
       allocator.staleNeighbourhood(of: range(inner), limitPages: PageCount(UInt64(limit))))
     if outer == inner { return }
     try check(outer.count <= limit, "\(outer) is beyond \(limit)")
-    try check(outer.lowerBound <= inner.lowerBound && inner.upperBound <= outer.upperBound, "\(outer)")
+    try check(
+      outer.lowerBound <= inner.lowerBound && inner.upperBound <= outer.upperBound, "\(outer)")
     for side in [outer.lowerBound..<inner.lowerBound, inner.upperBound..<outer.upperBound] {
       var stale = 0
       for page in side where oracle.isStale(page) && !oracle.isHeld(page) { stale += 1 }

@@ -21,7 +21,7 @@ struct RolloverDriver: ~Copyable {
 
   let setting: Setting
   let allocator: RolloverAllocator
-  var oracle: RolloverOracle
+  let oracle: RolloverOracle
   var random: SplitMix64
   var step = 0
   var now: UInt64 = 1
@@ -96,15 +96,17 @@ struct RolloverDriver: ~Copyable {
   private mutating func judge(
     _ error: IOVAAllocationError, of request: RolloverOracle.Request
   ) throws(Failure) {
-    let oracle = oracle
-    let canNow = oracle.hasRun(request) { oracle.isFree($0) }
-    let canSoon = oracle.hasRun(request) { oracle.isFree($0) || oracle.isStale($0) }
-    let canEver = oracle.hasRun(request) { _ in true }
+    let (canNow, canSoon, canEver) = oracle.runs(for: request)
     try check(!canNow, "\(error) for \(request), but there is a run")
     switch error {
     case .needsInvalidation:
       answers.needed += 1
       try check(canSoon, "an invalidation would not help \(request)")
+      if random.oneIn(3) {
+        epochs.append(allocator.beginGlobalInvalidation())
+        _ = oracle.beginGlobal()
+        endGlobal(at: epochs.count - 1)
+      }
     case .exhausted:
       answers.exhausted += 1
       try check(!canSoon && canEver, "\(request) is not exhausted: \(canSoon), \(canEver)")

@@ -4,13 +4,18 @@ import IOMMU
 ///
 /// Verified with it: who may be given which page, the counts, the times, the truth of refusals.
 /// Not verified: memory orders, which only real threads show.
-struct RolloverOracle {
-  enum Page: UInt8 { case free, live, stale, reserved }
+final class RolloverOracle {
+  static let free: UInt8 = 0
+  static let live: UInt8 = 1
+  static let stale: UInt8 = 2
+  static let reserved: UInt8 = 3
 
-  /// A page's state, and for a stale one the invalidations begun and the time when it was retired.
-  private(set) var pages: [Page]
-  private var stamps: [UInt64]
+  /// A page's state, and for a stale one the time when it was retired.
+  private(set) var pages: [UInt8]
   private var times: [UInt64]
+  /// For each chunk the invalidations that had begun when a page of it was last retired: its stale
+  /// pages wait together, for the one that the last of them needs.
+  private var stamps: [UInt64]
   /// The range invalidation that covers a stale page, 0 for none, and the one that has its chunk.
   private var cleaners: [UInt64]
   private var holders: [UInt64]
@@ -21,10 +26,10 @@ struct RolloverOracle {
 
   init(basePage: Int, pages count: Int) {
     self.basePage = basePage
-    pages = Array(repeating: .free, count: count)
-    stamps = Array(repeating: 0, count: count)
+    pages = Array(repeating: Self.free, count: count)
     times = Array(repeating: 0, count: count)
     cleaners = Array(repeating: 0, count: count)
+    stamps = Array(repeating: 0, count: (basePage + count) / 256 + 1)
     holders = Array(repeating: 0, count: (basePage + count) / 256 + 1)
   }
 
@@ -35,56 +40,59 @@ struct RolloverOracle {
     max(number * 256 - basePage, 0)..<min(number * 256 + 256 - basePage, pages.count)
   }
 
-  func isStale(_ page: Int) -> Bool { pages[page] == .stale && stamps[page] >= finished }
+  func isStale(_ page: Int) -> Bool {
+    pages[page] == Self.stale && stamps[chunk(of: page)] >= finished
+  }
 
   func isFree(_ page: Int) -> Bool {
-    pages[page] == .free || (pages[page] == .stale && stamps[page] < finished)
+    pages[page] == Self.free || (pages[page] == Self.stale && stamps[chunk(of: page)] < finished)
   }
 
-  mutating func reserve(_ range: Range<Int>) {
-    for page in range { pages[page] = .reserved }
+  func reserve(_ range: Range<Int>) {
+    for page in range { pages[page] = Self.reserved }
   }
 
-  /// Whether every page could be handed out; if so they are live now.
-  mutating func take(_ range: Range<Int>) -> Bool {
-    for page in range where !isFree(page) { return false }
-    for page in range {
-      pages[page] = .live
+  /// Whether every page could be handed out; they are live from here on.
+  func take(_ range: Range<Int>) -> Bool {
+    var page = range.lowerBound
+    while page < range.upperBound {
+      if !isFree(page) { return false }
+      pages[page] = Self.live
       cleaners[page] = 0
+      page += 1
     }
     return true
   }
 
-  mutating func free(_ range: Range<Int>) {
-    for page in range { pages[page] = .free }
+  func free(_ range: Range<Int>) {
+    for page in range { pages[page] = Self.free }
   }
 
-  /// A chunk has one stamp: its stale pages wait together for the latest invalidation of any.
-  mutating func retire(_ range: Range<Int>, at now: UInt64) {
+  func retire(_ range: Range<Int>, at now: UInt64) {
     for number in chunk(of: range.lowerBound)...chunk(of: range.upperBound - 1) {
       let members = members(ofChunk: number)
-      for page in members where isStale(page) && stamps[page] != started {
-        stamps[page] = started
+      if stamps[number] < finished {
+        for page in members where pages[page] == Self.stale { pages[page] = Self.free }
       }
+      stamps[number] = started
       for page in range.clamped(to: members) {
-        pages[page] = .stale
-        stamps[page] = started
+        pages[page] = Self.stale
         times[page] = now
       }
     }
   }
 
-  mutating func beginGlobal() -> UInt64 {
+  func beginGlobal() -> UInt64 {
     started += 1
     return started
   }
 
-  mutating func endGlobal(_ epoch: UInt64) {
+  func endGlobal(_ epoch: UInt64) {
     finished = max(finished, epoch)
   }
 
   /// Begins a range invalidation and returns the number of pages that it covers.
-  mutating func beginRange(_ range: Range<Int>, ticket: UInt64) -> Int {
+  func beginRange(_ range: Range<Int>, ticket: UInt64) -> Int {
     var total = 0
     for number in chunk(of: range.lowerBound)...chunk(of: range.upperBound - 1) {
       if holders[number] != 0 { continue }
@@ -101,13 +109,13 @@ struct RolloverOracle {
     return total
   }
 
-  mutating func endRange(_ range: Range<Int>, ticket: UInt64, succeeded: Bool) {
+  func endRange(_ range: Range<Int>, ticket: UInt64, succeeded: Bool) {
     for number in chunk(of: range.lowerBound)...chunk(of: range.upperBound - 1)
     where holders[number] == ticket {
       holders[number] = 0
       for page in members(ofChunk: number) where cleaners[page] == ticket {
         cleaners[page] = 0
-        if succeeded, pages[page] == .stale { pages[page] = .free }
+        if succeeded, pages[page] == Self.stale { pages[page] = Self.free }
       }
     }
   }
@@ -120,7 +128,7 @@ struct RolloverOracle {
 
   var liveCount: Int {
     var total = 0
-    for page in pages.indices where pages[page] == .live { total += 1 }
+    for page in pages.indices where pages[page] == Self.live { total += 1 }
     return total
   }
 
@@ -136,14 +144,32 @@ struct RolloverOracle {
   /// Whether any range invalidation has begun on the chunk of `page`.
   func isHeld(_ page: Int) -> Bool { holders[chunk(of: page)] != 0 }
 
-  /// Whether a run of pages that pass `isUsable` meets the request.
-  func hasRun(_ request: Request, where isUsable: (Int) -> Bool) -> Bool {
-    var run = 0
-    for page in pages.indices.reversed() {
-      run = isUsable(page) ? run + 1 : 0
-      if run >= request.pages, request.allows(first: basePage + page) { return true }
+  /// Whether a run meets the request: among free pages, with stale ones, and with all pages.
+  ///
+  /// A plain loop: in a debug build, closures and ranges would take most of a run's time.
+  func runs(for request: Request) -> (now: Bool, soon: Bool, ever: Bool) {
+    var (now, soon, ever) = (0, 0, 0)
+    var found = (now: false, soon: false, ever: false)
+    let states = pages
+    let stamps = stamps
+    let (wanted, basePage, finished) = (request.pages, basePage, finished)
+    var page = states.count
+    while page > 0 {
+      page -= 1
+      let state = states[page]
+      let isStale = state == 2
+      let isFree = state == 0 || (isStale && stamps[(basePage + page) / 256] < finished)
+      now = isFree ? now + 1 : 0
+      soon = isFree || isStale ? soon + 1 : 0
+      ever += 1
+      let isNews =
+        (ever >= wanted && !found.ever) || (soon >= wanted && !found.soon) || now >= wanted
+      if isNews, request.allows(first: basePage + page) {
+        found = (now >= wanted, found.soon || soon >= wanted, true)
+        if found.now { return found }
+      }
     }
-    return false
+    return found
   }
 
   /// A request in page numbers of the device's space.
