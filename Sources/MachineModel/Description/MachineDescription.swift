@@ -66,7 +66,7 @@ extension FreedBuffers: Codable {}
 
 /// What refreshing translations (RPCIT) costs.
 public struct RefreshCosts: Equatable, Sendable, Codable {
-  /// Shadowed: the trap into the hypervisor and back, a refresh. One refresh runs at a time.
+  /// Shadowed: the trap into the hypervisor and back, a refresh; one refresh runs at a time.
   public var trapNanoseconds: UInt64 = 2_000
   /// Shadowed: comparing a page's entry with its shadow, a page of the range.
   public var pageScannedPicoseconds: UInt64 = 100_000
@@ -74,7 +74,7 @@ public struct RefreshCosts: Equatable, Sendable, Codable {
   public var pageChangedPicoseconds: UInt64 = 500_000
   /// Shadowed: the greatest number of pages that can be pinned at once; `nil` for no limit.
   public var pinnedPagesMax: UInt64?
-  /// Direct: a refresh of any range. Refreshes of several processors run side by side.
+  /// Direct: a refresh of any range; those of several processors run side by side.
   public var flushNanoseconds: UInt64 = 500
 
   /// Round numbers.

@@ -20,17 +20,17 @@ public protocol DeviceEnvironment: AnyObject {
   /// Reads memory at `iova` into all of `target`.
   ///
   /// Throws: when a page cannot be read; pages before it were read. Allocates: never.
-  func readMemory(at iova: IOVA, into target: inout MutableRawSpan) throws(DMAFault)
+  func readMemory(at iova: IOVA, into target: inout MutableSpan<UInt8>) throws(DMAFault)
 
   /// Writes all of `source` to memory at `iova`.
   ///
   /// Throws: when a page cannot be written; pages before it were written. Allocates: never.
-  func writeMemory(_ source: RawSpan, at iova: IOVA) throws(DMAFault)
+  func writeMemory(_ source: Span<UInt8>, at iova: IOVA) throws(DMAFault)
 
-  /// Reads a 64-bit little-endian value at `iova`, a multiple of 8.
+  /// Reads a 64-bit little-endian value at `iova`, which may have any alignment.
   func readLittle64(at iova: IOVA) throws(DMAFault) -> UInt64
 
-  /// Writes a 64-bit little-endian value at `iova`, a multiple of 8.
+  /// Writes a 64-bit little-endian value at `iova`, which may have any alignment.
   func writeLittle64(_ value: UInt64, at iova: IOVA) throws(DMAFault)
 
   /// Sends the message interrupt `vector`, if the function's MSI-X set-up lets it through.

@@ -31,6 +31,8 @@ public struct RefreshTotals: Equatable, Sendable {
   public var global: UInt64 = 0
   /// Refreshes that answered anything but success.
   public var failed: UInt64 = 0
+  /// Those of the failed ones that lacked resources; they dropped what is gone all the same.
+  public var outOfResources: UInt64 = 0
   /// Pages that were compared with the shadow.
   public var pagesScanned: UInt64 = 0
   /// Pages whose translation changed.
@@ -50,6 +52,7 @@ extension RefreshTotals {
     range &+= other.range
     global &+= other.global
     failed &+= other.failed
+    outOfResources &+= other.outOfResources
     pagesScanned &+= other.pagesScanned
     pagesChanged &+= other.pagesChanged
     nanoseconds &+= other.nanoseconds

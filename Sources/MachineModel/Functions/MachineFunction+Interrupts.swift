@@ -1,30 +1,19 @@
 import IOMMU
 import ZPCI
 
-/// Who handles a vector's interrupts.
-struct InterruptRoute {
-  /// The number of the processor.
-  let cpu: Int
-  /// Runs on it.
-  let handler: () -> Void
-  /// Whether an interrupt is on its way; another one meanwhile adds nothing, as it is one bit.
-  var isPending = false
-}
-
 extension MachineFunction: EventTarget {
   func handleEvent(_ token: UInt64) {
     device.handleEvent(token)
   }
 
-  /// Runs the handler of the vector that `token` names.
+  /// Runs the handler of the vector that `token` names, on the processor that it was routed to.
   func handleWork(_ token: UInt64) {
     let vector = Int(token)
-    guard let route = routes[vector], route.isPending else { return }
+    guard routes.indices.contains(vector), let route = routes[vector], route.isPending else {
+      return
+    }
     routes[vector]?.isPending = false
     timeline.charge(picoseconds: description.interrupts.entryNanoseconds &* 1_000)
-    if let interrupts {
-      clearBit(UInt64(interrupts.vectorOffset) + UInt64(vector), at: interrupts.vector.rawValue)
-    }
     route.handler()
   }
 
@@ -46,8 +35,11 @@ extension MachineFunction: EventTarget {
   /// The address that messages go to, as CLP's query group tells it (QEMU's `ZPCI_MSI_ADDR`).
   static let messageAddress: UInt64 = 0xfe00_0000_0000_0000
 
-  /// Turns a message into an adapter interrupt (QEMU hw/s390x/s390-pci-bus.c,
-  /// `s390_msi_ctrl_write`): the low 11 bits of the data are the interrupt's number.
+  /// Turns a message into an interrupt: the low 11 bits of the data are its number.
+  ///
+  /// A number that was routed to a processor goes there and leaves no mark in memory. Any other sets
+  /// its bit in memory, and the summary bit, whose change makes an interrupt of the subclass (QEMU
+  /// hw/s390x/s390-pci-bus.c, `s390_msi_ctrl_write`).
   private func send(_ vector: Int) {
     let number = Int(messages.data(vector) & 0x7ff)
     guard messages.address(vector) == Self.messageAddress, let interrupts,
@@ -57,29 +49,30 @@ extension MachineFunction: EventTarget {
       return
     }
     totals.messages &+= 1
-    setBit(UInt64(interrupts.vectorOffset) + UInt64(number), at: interrupts.vector.rawValue)
-    if interrupts.wantsSummary {
-      setBit(UInt64(interrupts.summaryOffset), at: interrupts.summary.rawValue)
+    if number < routes.count, let route = routes[number] {
+      if route.isPending { return }
+      routes[number]?.isPending = true
+      _ = timeline.cpus[route.cpu].work.schedule(
+        at: timeline.deviceTime &+ description.interrupts.latencyNanoseconds, target: target,
+        token: UInt64(number))
+      return
     }
-    guard number < routes.count, let route = routes[number], !route.isPending else { return }
-    routes[number]?.isPending = true
-    let time = timeline.deviceTime &+ description.interrupts.latencyNanoseconds
-    _ = timeline.cpus[route.cpu].work.schedule(
-      at: time, target: target, token: UInt64(number))
+    _ = setBit(UInt64(interrupts.vectorOffset) + UInt64(number), at: interrupts.vector.rawValue)
+    if !interrupts.wantsSummary { return }
+    let wasClear = setBit(UInt64(interrupts.summaryOffset), at: interrupts.summary.rawValue)
+    if wasClear { adapterInterrupts.raise(Int(interrupts.subclass)) }
   }
 
+  /// Sets a bit in memory; whether it was 0 before.
+  ///
   /// Bits are numbered from the most significant of the first byte, as everywhere on s390.
-  private func setBit(_ bit: UInt64, at address: UInt64) {
+  private func setBit(_ bit: UInt64, at address: UInt64) -> Bool {
     let place = address &+ bit / 64 &* 8
-    if !memory.bytes.contains(place, byteCount: 8) { return }
-    let word = UInt64(bigEndian: memory.bytes.load64(place)) | 1 << (63 - bit % 64)
-    memory.bytes.store64(word.bigEndian, place)
-  }
-
-  private func clearBit(_ bit: UInt64, at address: UInt64) {
-    let place = address &+ bit / 64 &* 8
-    if !memory.bytes.contains(place, byteCount: 8) { return }
-    let word = UInt64(bigEndian: memory.bytes.load64(place)) & ~(1 << (63 - bit % 64))
-    memory.bytes.store64(word.bigEndian, place)
+    if !memory.bytes.contains(place, byteCount: 8) { return false }
+    let word = UInt64(bigEndian: memory.bytes.load64(place))
+    let mask: UInt64 = 1 << (63 - bit % 64)
+    memory.bytes.store64((word | mask).bigEndian, place)
+    memory.noteStore(place, byteCount: 8)
+    return word & mask == 0
   }
 }

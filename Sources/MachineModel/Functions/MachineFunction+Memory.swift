@@ -23,10 +23,10 @@ extension MachineFunction: DeviceEnvironment {
     RandomStream(seed: seed &+ UInt64(number) &* 0x9e37_79b9_7f4a_7c15, name: name)
   }
 
-  func readMemory(at iova: IOVA, into target: inout MutableRawSpan) throws(DMAFault) {
+  func readMemory(at iova: IOVA, into target: inout MutableSpan<UInt8>) throws(DMAFault) {
     var offset = 0
-    while offset < target.byteCount {
-      let (address, count) = try Self.piece(of: iova, at: offset, remaining: target.byteCount)
+    while offset < target.count {
+      let (address, count) = try Self.piece(of: iova, at: offset, remaining: target.count)
       let physical = try translate(address, byteCount: count, .read)
       memory.bytes.read(physical, byteCount: count, into: &target, at: offset)
       offset &+= count
@@ -34,10 +34,10 @@ extension MachineFunction: DeviceEnvironment {
     totals.bytesRead &+= UInt64(offset)
   }
 
-  func writeMemory(_ source: RawSpan, at iova: IOVA) throws(DMAFault) {
+  func writeMemory(_ source: Span<UInt8>, at iova: IOVA) throws(DMAFault) {
     var offset = 0
-    while offset < source.byteCount {
-      let (address, count) = try Self.piece(of: iova, at: offset, remaining: source.byteCount)
+    while offset < source.count {
+      let (address, count) = try Self.piece(of: iova, at: offset, remaining: source.count)
       let physical = try translate(address, byteCount: count, .write)
       memory.bytes.write(source, from: offset, byteCount: count, to: physical)
       memory.noteStore(physical, byteCount: UInt64(count))
@@ -47,14 +47,22 @@ extension MachineFunction: DeviceEnvironment {
   }
 
   func readLittle64(at iova: IOVA) throws(DMAFault) -> UInt64 {
-    precondition(iova.rawValue & 7 == 0, "a 64-bit access is aligned to 8")
+    if iova.rawValue & 4_095 > 4_088 {
+      var bytes = InlineArray<8, UInt8>(repeating: 0)
+      var target = bytes.mutableSpan
+      try readMemory(at: iova, into: &target)
+      return (0..<8).reduce(0) { $0 | UInt64(bytes[$1]) << UInt64($1 * 8) }
+    }
     let physical = try translate(iova.rawValue, byteCount: 8, .read)
     totals.bytesRead &+= 8
     return UInt64(littleEndian: memory.bytes.load64(physical))
   }
 
   func writeLittle64(_ value: UInt64, at iova: IOVA) throws(DMAFault) {
-    precondition(iova.rawValue & 7 == 0, "a 64-bit access is aligned to 8")
+    if iova.rawValue & 4_095 > 4_088 {
+      let bytes = InlineArray<8, UInt8> { UInt8(truncatingIfNeeded: value >> UInt64($0 * 8)) }
+      return try writeMemory(bytes.span, at: iova)
+    }
     let physical = try translate(iova.rawValue, byteCount: 8, .write)
     totals.bytesWritten &+= 8
     memory.bytes.store64(value.littleEndian, physical)

@@ -13,6 +13,7 @@ final class MachineFunction: @unchecked Sendable {
   let faults: FaultInjector
   let description: MachineDescription
   let seed: UInt64
+  let adapterInterrupts: AdapterInterrupts
 
   /// The number by which events name this function; set once it is among the targets.
   var target: Int32 = 0
@@ -57,7 +58,7 @@ final class MachineFunction: @unchecked Sendable {
 
   init(
     number: Int, device: any DeviceModel, memory: MachineMemory, observers: Observers,
-    description: MachineDescription, seed: UInt64
+    adapterInterrupts: AdapterInterrupts, description: MachineDescription, seed: UInt64
   ) {
     self.number = number
     identifier = UInt32(number) + 1
@@ -67,6 +68,7 @@ final class MachineFunction: @unchecked Sendable {
     self.observers = observers
     faults = memory.faults
     self.description = description
+    self.adapterInterrupts = adapterInterrupts
     self.seed = seed
     let isShadowed = description.translation == .shadowed
     let bytes = description.apertureBytes

@@ -18,7 +18,7 @@ extension Machine {
     precondition((0...64).contains(identity.vectors), "a function has 0 to 64 vectors")
     let function = MachineFunction(
       number: functions.count, device: device, memory: memory, observers: observers,
-      description: description, seed: seed)
+      adapterInterrupts: adapterInterrupts, description: description, seed: seed)
     function.target = timeline.addTarget(function)
     functions.append(function)
     device.connect(to: function)
@@ -31,16 +31,19 @@ extension Machine {
     functions[function].disable(to: .reserved)
   }
 
-  /// Moves a configured function to standby, or back; what `condition` it has else is left alone.
-  public func setStandby(_ function: Int, _ isStandby: Bool) {
-    let model = functions[function]
-    switch (model.condition, isStandby) {
-    case (.reserved, true), (.standby, _), (.reserved, false):
-      if !isStandby || model.condition == .reserved {
-        model.enter(isStandby ? .standby : .configured)
-      }
-    case (_, true): model.disable(to: .standby)
-    case (_, false): break
+  /// Takes a function from the guest without pulling it: it is listed, and cannot be used.
+  public func deconfigure(_ function: Int) {
+    switch functions[function].condition {
+    case .reserved, .standby: break
+    default: functions[function].disable(to: .standby)
+    }
+  }
+
+  /// Gives a function that is in standby, or was unplugged, to the guest: configured and disabled.
+  public func configure(_ function: Int) {
+    switch functions[function].condition {
+    case .reserved, .standby: functions[function].enter(.configured)
+    default: break
     }
   }
 
@@ -76,12 +79,22 @@ extension Machine {
 
   /// Makes `handler` run on `cpu` for each interrupt of `vector`, in place of any before it.
   ///
-  /// The bit that the function's bit vector shows is cleared as the handler begins. Interrupts of a
-  /// vector that come before its handler began are one. Without a handler the bit alone is set.
+  /// This is an interrupt directed at a processor: no bit in memory shows it. Interrupts of a vector
+  /// that come before its handler began are one.
   public func route(
     vector: Int, of function: Int, to cpu: CPUIndex, _ handler: @escaping () -> Void
   ) {
     functions[function].routes[vector] = InterruptRoute(cpu: index(cpu), handler: handler)
+  }
+
+  /// Makes `handler` run on `cpu` for each adapter interrupt of `subclass`, 0 to 7.
+  ///
+  /// One comes when a function's summary bit becomes 1; the handler finds in memory which vectors are
+  /// meant, and clears the bits. Vectors with a route of their own do not take part.
+  public func route(
+    subclass: Int, to cpu: CPUIndex, _ handler: @escaping () -> Void
+  ) {
+    adapterInterrupts.route(subclass, InterruptRoute(cpu: index(cpu), handler: handler))
   }
 
   /// What happened to all functions together.

@@ -26,6 +26,7 @@ public final class Machine: @unchecked Sendable {
   let timeline: Timeline
   let observers: Observers
   let faults: FaultInjector
+  let adapterInterrupts: AdapterInterrupts
   var functions: [MachineFunction] = []
 
   /// When the hypervisor is busy with refreshes.
@@ -49,6 +50,7 @@ public final class Machine: @unchecked Sendable {
     timeline = Timeline(cpuCount: description.cpus)
     observers = Observers()
     faults = FaultInjector(plan, seed: seed)
+    adapterInterrupts = AdapterInterrupts(timeline: timeline, costs: description.interrupts)
     memory = MachineMemory(
       description, timeline: timeline, observers: observers, faults: faults)
     for error in plan.deviceErrors {

@@ -89,11 +89,11 @@ final class MachineBytes: @unchecked Sendable {
 
   /// Copies `count` bytes from `address` to `target` at `offset`.
   func read(
-    _ address: UInt64, byteCount count: Int, into target: inout MutableRawSpan, at offset: Int
+    _ address: UInt64, byteCount count: Int, into target: inout MutableSpan<UInt8>, at offset: Int
   ) {
     check(address, count)
     precondition(
-      offset >= 0 && count <= target.byteCount - offset, "a read beyond its target's end")
+      offset >= 0 && count <= target.count - offset, "a read beyond its target's end")
     // SAFETY: the source's bytes lie in the block, the target's in the span, as checked above.
     unsafe target.withUnsafeMutableBytes { bytes in
       guard let base = bytes.baseAddress else { return }
@@ -102,10 +102,10 @@ final class MachineBytes: @unchecked Sendable {
   }
 
   /// Copies `count` bytes of `source` from `offset` to `address`.
-  func write(_ source: RawSpan, from offset: Int, byteCount count: Int, to address: UInt64) {
+  func write(_ source: Span<UInt8>, from offset: Int, byteCount count: Int, to address: UInt64) {
     check(address, count)
     precondition(
-      offset >= 0 && count <= source.byteCount - offset, "a write beyond its source's end")
+      offset >= 0 && count <= source.count - offset, "a write beyond its source's end")
     // SAFETY: the source's bytes lie in the span, the target's in the block, as checked above.
     unsafe source.withUnsafeBytes { bytes in
       guard let base = bytes.baseAddress else { return }

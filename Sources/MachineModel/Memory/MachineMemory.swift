@@ -61,15 +61,15 @@ public final class MachineMemory: @unchecked Sendable {
   public var bufferBytesInUse: UInt64 { UInt64(buffers.unitsInUse) &<< 12 }
 
   /// Reads bytes from `address` into all of `target`, as a processor does.
-  public func read(at address: PhysicalAddress, into target: inout MutableRawSpan) {
+  public func read(at address: PhysicalAddress, into target: inout MutableSpan<UInt8>) {
     timeline.catchUp()
-    bytes.read(address.rawValue, byteCount: target.byteCount, into: &target, at: 0)
+    bytes.read(address.rawValue, byteCount: target.count, into: &target, at: 0)
   }
 
   /// Writes all of `source` to `address`, as a processor does.
-  public func write(_ source: RawSpan, at address: PhysicalAddress) {
-    bytes.write(source, from: 0, byteCount: source.byteCount, to: address.rawValue)
-    noteStore(address.rawValue, byteCount: UInt64(source.byteCount))
+  public func write(_ source: Span<UInt8>, at address: PhysicalAddress) {
+    bytes.write(source, from: 0, byteCount: source.count, to: address.rawValue)
+    noteStore(address.rawValue, byteCount: UInt64(source.count))
   }
 
   /// Sets `range` to `value`, as a processor does.

@@ -57,12 +57,19 @@ final class Timeline: @unchecked Sendable {
 
   /// Names the processor that does something: the running task's, or outside of tasks `cpu`.
   func enter(_ cpu: CPUIndex) {
-    if !isRunningTask { currentCPU = min(cpu.rawValue, cpus.count - 1) }
+    if isRunningTask { return }
+    currentCPU = min(cpu.rawValue, cpus.count - 1)
+    cpus[currentCPU].wait(until: horizon)
   }
 
   /// Moves the current processor's local time forward by `picoseconds`, keeping the fraction.
   func charge(picoseconds: UInt64) {
     cpus[currentCPU].charge(picoseconds: picoseconds)
+  }
+
+  /// Moves the current processor's local time to `later`, if it is later.
+  func wait(until later: UInt64) {
+    cpus[currentCPU].wait(until: later)
   }
 
   /// Makes everything happen that devices have pending up to the current processor's local time.

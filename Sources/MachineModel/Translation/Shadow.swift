@@ -44,6 +44,17 @@ struct Shadow: ~Copyable {
     self.pinnedMax = pinnedMax
   }
 
+  /// The limit that holds for the refresh that is running.
+  private var pinLimit: UInt64 = 0
+
+  /// Whether a refresh may pin pages.
+  enum Pinning {
+    /// Up to the limit.
+    case allowed
+    /// Not at all, as while the hypervisor lacks memory: it only takes up what is gone.
+    case refused
+  }
+
   /// What a refresh did.
   struct Outcome {
     /// Pages that were compared, in all passes.
@@ -65,10 +76,13 @@ struct Shadow: ~Copyable {
   ///
   /// As under QEMU (`rpcit_service_call`), pages are taken in ascending order; one that cannot be
   /// pinned is passed over, and once the pass has unpinned others, a second one takes it up.
-  mutating func refresh(first: Int, count: Int, by walk: TableWalk) -> Outcome {
+  mutating func refresh(
+    first: Int, count: Int, by walk: TableWalk, pinning: Pinning = .allowed
+  ) -> Outcome {
     var outcome = Outcome()
+    pinLimit = pinning == .allowed ? pinnedMax : 0
     pass(first, count, walk, &outcome)
-    if outcome.isShort && outcome.fault == nil && pinned < pinnedMax {
+    if outcome.isShort && outcome.fault == nil && pinned < pinLimit {
       outcome.isShort = false
       pass(first, count, walk, &outcome)
     }
@@ -162,7 +176,7 @@ struct Shadow: ~Copyable {
     }
     if new == old { return }
     if new.isValid && !old.isValid {
-      if pinned >= pinnedMax {
+      if pinned >= pinLimit {
         outcome.isShort = true
         return
       }
