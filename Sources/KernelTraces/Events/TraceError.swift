@@ -9,6 +9,14 @@ public struct TraceError: Error, Equatable, Sendable {
   /// What is wrong.
   public var problem: Problem
 
+  /// An error at a place; numbers that are not known are 0.
+  public init(file: String, line: Int, column: Int, problem: Problem) {
+    self.file = file
+    self.line = line
+    self.column = column
+    self.problem = problem
+  }
+
   /// What is wrong with a file.
   public enum Problem: Equatable, Sendable {
     /// There is no such file.

@@ -47,7 +47,7 @@ extension TraceFile {
   }
 
   private static func firstLine(_ text: String) -> String {
-    let line = text.prefix { !$0.isNewline }
-    return line.isEmpty ? "its program gives no reason" : String(line)
+    let line = text.split(whereSeparator: \.isNewline).first
+    return line.map { String($0) } ?? "its program gives no reason"
   }
 }

@@ -27,11 +27,21 @@ public enum TraceFile {
     _ path: String, onMalformedLine policy: MalformedLinePolicy = .stop,
     _ body: (TraceEvent, borrowing TraceParser) -> Void
   ) async throws(TraceError) -> TraceStatistics {
+    try await read(path, unpackedAs: nil, onMalformedLine: policy, body)
+  }
+
+  /// Reads a trace as an archive of a given format, or of the one that its first bytes tell.
+  @discardableResult
+  nonisolated(nonsending) static func read(
+    _ path: String, unpackedAs known: Archive?,
+    onMalformedLine policy: MalformedLinePolicy = .stop,
+    _ body: (TraceEvent, borrowing TraceParser) -> Void = { _, _ in }
+  ) async throws(TraceError) -> TraceStatistics {
     let descriptor = try open(path)
     var parser = TraceParser(file: path, onMalformedLine: policy)
     do throws(TraceError) {
       let magic = try descriptor.firstBytes(Archive.magicLength, of: path)
-      if let archive = Archive(magic: magic) {
+      if let archive = known ?? Archive(magic: magic) {
         try await unpack(archive, from: descriptor, into: &parser, body)
       } else {
         try readPlain(descriptor, into: &parser, body)

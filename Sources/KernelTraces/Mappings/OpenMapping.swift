@@ -46,6 +46,8 @@ struct WaitingOperations: Sendable {
     var mark = ""
     /// The unfinished mapping that holds up this place.
     var open: UInt64?
+    /// The pages that are mapped or unmapped here.
+    var touched: ClosedRange<UInt64>?
   }
 
   private(set) var slots: [Slot] = []
@@ -57,6 +59,23 @@ struct WaitingOperations: Sendable {
   /// Puts a finished operation before an unfinished mapping.
   mutating func insert(_ slot: Slot, beforeOpen mapping: UInt64) {
     slots.insert(slot, at: place(of: mapping) ?? slots.count)
+  }
+
+  /// Tells that an unfinished mapping has the pages `touched`.
+  ///
+  /// Where a step that began later has to do with the same pages, the mapping got them after that
+  /// step, and its place moves to the end.
+  mutating func touch(_ touched: ClosedRange<UInt64>, byOpen mapping: UInt64, _ time: UInt64) {
+    guard var index = place(of: mapping) else { return }
+    if slots[(index + 1)...].contains(where: { $0.touched?.overlaps(touched) == true }) {
+      var slot = slots.remove(at: index)
+      slot.operation.time = time
+      index = slots.count
+      slots.append(slot)
+    }
+    let before = slots[index].touched ?? touched
+    slots[index].touched =
+      min(before.lowerBound, touched.lowerBound)...max(before.upperBound, touched.upperBound)
   }
 
   /// Fills in an unfinished mapping, or removes it where nothing came of it.
@@ -93,7 +112,7 @@ struct WaitingOperations: Sendable {
       case .mark:
         operation.kind = .mark(work.marks.count)
         work.marks.append(slot.mark)
-      case .unmap, .invalidate: break
+      case .unmap, .unmapPart, .invalidate: break
       }
       work.operations.append(operation)
       count += 1

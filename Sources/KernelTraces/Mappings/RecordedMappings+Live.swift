@@ -25,12 +25,6 @@ extension RecordedMappings {
   mutating func endOverlapping(
     _ first: UInt64, _ last: UInt64, except mapping: UInt64, _ event: TraceEvent
   ) {
-    // What was still unfinished is finished, since its addresses are in use again.
-    while let index = open.firstIndex(where: {
-      $0.mapping != mapping && $0.overlaps(first, last)
-    }) {
-      close(index)
-    }
     var from = first
     while let entry = live.firstOverlap(from, last) {
       if entry.mapping == mapping {
@@ -38,17 +32,19 @@ extension RecordedMappings {
         from = entry.last + 1
         continue
       }
-      end(entry.mapping)
+      let touched = end(entry.mapping)
       summary.impliedUnmaps += 1
       var operation = Self.operation(.unmap(mapping: entry.mapping, cause: .implied), event)
       operation.time = waiting.time(ofOpen: mapping) ?? event.time
-      waiting.insert(WaitingOperations.Slot(operation: operation), beforeOpen: mapping)
+      waiting.insert(
+        WaitingOperations.Slot(operation: operation, touched: touched), beforeOpen: mapping)
     }
   }
 
-  /// Forgets a live mapping with all its ranges.
-  mutating func end(_ mapping: UInt64) {
-    guard let known = mappings.removeValue(forKey: mapping) else { return }
+  /// Forgets a live mapping with all its ranges, and answers the pages that hold them.
+  @discardableResult
+  mutating func end(_ mapping: UInt64) -> ClosedRange<UInt64>? {
+    guard let known = mappings.removeValue(forKey: mapping) else { return nil }
     var from = known.first
     while let entry = live.firstOverlap(from, known.last) {
       if entry.mapping == mapping {
@@ -60,6 +56,7 @@ extension RecordedMappings {
     if let key = known.listKey { lists[key] = nil }
     summary.liveMappings -= 1
     summary.livePages -= known.pages
+    return known.first...known.last
   }
 
   /// Unmaps the pages that hold `byteCount` bytes from `first`.
@@ -106,9 +103,16 @@ extension RecordedMappings {
       summary.liveMappings -= 1
       summary.unmaps += 1
       ended += 1
-      append(.unmap(mapping: entry.mapping, cause: .recorded), event)
+      append(
+        .unmap(mapping: entry.mapping, cause: .recorded), event, touched: known.first...known.last)
     }
-    if reduced.contains(where: { mappings[$0] != nil }) { summary.partialUnmaps += 1 }
+    var isPartial = false
+    for mapping in reduced where mappings[mapping] != nil {
+      isPartial = true
+      append(
+        .unmapPart(mapping: mapping, first: first, last: last), event, touched: first...last)
+    }
+    if isPartial { summary.partialUnmaps += 1 }
     if ended > 1 { summary.jointUnmaps += 1 }
     if !isKnown && countingUnknown { summary.unknownUnmaps += 1 }
     return isKnown

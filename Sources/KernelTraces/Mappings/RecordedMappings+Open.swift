@@ -39,6 +39,8 @@ extension RecordedMappings {
   mutating func addSegment(_ segment: RecordedSegment, to mapping: UInt64, _ event: TraceEvent) {
     let first = segment.first & ~(Self.pageSize - 1)
     let last = segment.last | (Self.pageSize - 1)
+    closeOverlapping(first, last, except: mapping)
+    waiting.touch(first...last, byOpen: mapping, event.time)
     endOverlapping(first, last, except: mapping, event)
     guard let index = place(of: mapping), insertLive(first, last, mapping) else { return }
     open[index].segments.append(segment)
@@ -92,8 +94,12 @@ extension RecordedMappings {
   }
 
   /// Closes what is known to be complete because a part of it is used already.
-  mutating func closeOverlapping(_ first: UInt64, _ last: UInt64) {
-    while let index = open.firstIndex(where: { $0.overlaps(first, last) }) { close(index) }
+  mutating func closeOverlapping(_ first: UInt64, _ last: UInt64, except mapping: UInt64? = nil) {
+    while let index = open.firstIndex(where: {
+      $0.mapping != mapping && $0.overlaps(first, last)
+    }) {
+      close(index)
+    }
   }
 
   /// Joins segments that follow each other for the device and in memory.

@@ -15,6 +15,9 @@ public struct RecordedOperation: Sendable, BitwiseCopyable {
     case map(RecordedMap)
     /// The last byte of a mapping was unmapped.
     case unmap(mapping: UInt64, cause: UnmapCause)
+    /// The pages `first…last` of a mapping were unmapped, or as many of them as were mapped; the
+    /// rest stays.
+    case unmapPart(mapping: UInt64, first: UInt64, last: UInt64)
     /// Translations were invalidated.
     case invalidate(RecordedInvalidation)
     /// A mark: its place in `RecordedWork.marks`.
@@ -62,6 +65,13 @@ public struct RecordedSegment: Equatable, Sendable, BitwiseCopyable {
   public var last: UInt64
   /// Where the bytes lie in memory.
   public var physical: Physical
+
+  /// The bytes `first…last`, which lie at `physical`.
+  public init(first: UInt64, last: UInt64, physical: Physical) {
+    self.first = first
+    self.last = last
+    self.physical = physical
+  }
 
   /// How a place in memory is known.
   public enum Physical: Equatable, Sendable, BitwiseCopyable {

@@ -9,6 +9,26 @@ enum Traces {
     return parts.joined(separator: "/") + "/Traces"
   }()
 
+  /// The directory of the small files for tests.
+  static var fixtures: String { "\(directory)/../Tests/Fixtures/traces" }
+
+  static let all = [
+    "s390x/linux-6.1-lazy-mixed",
+    "s390x/linux-6.1-lazy-qd1-qd4-4k",
+    "s390x/linux-6.1-lazy-wrap-256m",
+    "s390x/linux-6.1-strict-qd1-qd4-4k",
+    "s390x/linux-6.12-fq-mixed",
+    "s390x/linux-6.12-fq-qd1-qd4-4k",
+    "s390x/linux-6.12-strict-qd1-qd4-4k",
+    "x86-64/linux-6.1.0-50-amd64.intel-strict.iommu",
+    "x86-64/linux-6.12.95+deb12-amd64.intel-lazy.iommu+dma+intel",
+    "x86-64/linux-6.12.95+deb12-amd64.intel-strict.iommu+dma+intel",
+    "x86-64/linux-7.3.4+deb13-amd64.intel-lazy.iommu+dma+intel",
+  ]
+
+  /// Those that a slow but obvious method reads in little time.
+  static let small = all.filter { $0.contains("mixed") || $0.hasPrefix("x86-64") }
+
   static func path(_ name: String) -> String { "\(directory)/\(name).ftrace.xz" }
 
   /// The events and the work of a trace in a file.
