@@ -13,7 +13,9 @@ func withUnpacker<Result>(
     guard case .missingTool = error.problem,
       ProcessInfo.processInfo.environment["CI"] == nil
     else { throw error }
-    try Test.cancel("SKIPPED, NOT TESTED: \(error)")
+    // A cancelled case of a test with arguments is not in the test run's report.
+    print("WARNING: SKIPPED, NOT TESTED: \(error)")
+    try Test.cancel("\(error)")
   }
 }
 
