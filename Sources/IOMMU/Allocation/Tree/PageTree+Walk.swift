@@ -7,18 +7,63 @@ extension PageTree {
 
   /// The child of `node` on `side`.
   borrowing func child(_ node: Node, _ side: Side) -> Node {
-    side == .left ? nodes[Int(node)].left : nodes[Int(node)].right
+    switch side {
+    case .left: nodes[Int(node)].left
+    case .right: nodes[Int(node)].right
+    }
   }
 
   /// The next run below `node`, or ``none``.
   ///
   /// Complexity: O(log n), O(1) over a whole walk.
-  borrowing func previous(_ node: Node) -> Node { neighbour(node, .left) }
+  borrowing func previous(_ node: Node) -> Node {
+    if nodes[Int(node)].left != Self.none { return rightmost(nodes[Int(node)].left) }
+    var here = node
+    var above = nodes[Int(here)].parent
+    while above != Self.none {
+      countStep()
+      if nodes[Int(above)].left != here { break }
+      here = above
+      above = nodes[Int(here)].parent
+    }
+    return above
+  }
 
   /// The next run above `node`, or ``none``.
   ///
   /// Complexity: O(log n), O(1) over a whole walk.
-  borrowing func next(_ node: Node) -> Node { neighbour(node, .right) }
+  borrowing func next(_ node: Node) -> Node {
+    if nodes[Int(node)].right != Self.none { return leftmost(nodes[Int(node)].right) }
+    var here = node
+    var above = nodes[Int(here)].parent
+    while above != Self.none {
+      countStep()
+      if nodes[Int(above)].right != here { break }
+      here = above
+      above = nodes[Int(here)].parent
+    }
+    return above
+  }
+
+  private borrowing func leftmost(_ top: Node) -> Node {
+    countStep()
+    var node = top
+    while nodes[Int(node)].left != Self.none {
+      node = nodes[Int(node)].left
+      countStep()
+    }
+    return node
+  }
+
+  private borrowing func rightmost(_ top: Node) -> Node {
+    countStep()
+    var node = top
+    while nodes[Int(node)].right != Self.none {
+      node = nodes[Int(node)].right
+      countStep()
+    }
+    return node
+  }
 
   /// The run that holds `page`, or ``none``.
   ///
@@ -54,27 +99,5 @@ extension PageTree {
       }
     }
     return best
-  }
-
-  /// The run next to `node` on `side`, in the order of pages.
-  private borrowing func neighbour(_ node: Node, _ side: Side) -> Node {
-    var below = child(node, side)
-    if below != Self.none {
-      countStep()
-      while child(below, side.other) != Self.none {
-        below = child(below, side.other)
-        countStep()
-      }
-      return below
-    }
-    var here = node
-    var above = nodes[Int(here)].parent
-    while above != Self.none {
-      countStep()
-      if child(above, side) != here { break }
-      here = above
-      above = nodes[Int(here)].parent
-    }
-    return above
   }
 }

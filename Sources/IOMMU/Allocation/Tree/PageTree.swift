@@ -19,7 +19,12 @@ struct PageTree: ~Copyable, Sendable {
     case left
     case right
 
-    var other: Side { self == .left ? .right : .left }
+    var other: Side {
+      switch self {
+      case .left: .right
+      case .right: .left
+      }
+    }
   }
 
   let nodes: FixedStorage<PageTreeNode>
