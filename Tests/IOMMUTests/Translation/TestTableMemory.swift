@@ -35,12 +35,12 @@ struct TestTableMemory: TableMemory {
   }
 
   func freeTable(_ table: PhysicalAddress, byteCount: Int) {
-    host.freeTable(table, byteCount: byteCount)
     // Whoever reads a freed table finds garbage: a valid leaf entry to nowhere.
     if byteCount <= 2048 {
       host.storeEntries(
         at: table, count: byteCount / 8, first: 0xdead_dead_dead_d003, step: 0)
     }
+    host.freeTable(table, byteCount: byteCount)
   }
 
   func loadEntry(at address: PhysicalAddress) -> UInt64 {

@@ -37,7 +37,7 @@ struct TranslationTableConcurrentTests {
 
   /// A page's memory tells the page, so that a translation of another page is recognised.
   private static func physical(_ page: UInt64, round: UInt64) -> PhysicalAddress {
-    PhysicalAddress((round % 64 << 16 | page) << 12)
+    PhysicalAddress(((round % 64) << 16 | page) << 12)
   }
 
   private static func range(_ page: UInt64, pages: UInt64 = 1) -> IOVARange {
@@ -49,8 +49,8 @@ struct TranslationTableConcurrentTests {
     var random = SplitMix64(seed: 31 + worker)
     var live: [(page: UInt64, pages: UInt64, round: UInt64)] = []
     for round in 0..<rounds {
-      // Blocks of 32 pages go round the workers; long ones cross into the next leaf table.
-      let block = UInt64.random(in: 0..<8, using: &random) * 128 + worker * 32
+      // Blocks of 32 pages go round the workers; the last one's cross into the next leaf table.
+      let block = UInt64.random(in: 0..<7, using: &random) * 128 + worker * 32 + 16
       let isLong = worker == 3 && UInt64.random(in: 0..<8, using: &random) == 0
       let pages = isLong ? 32 : UInt64.random(in: 1...4, using: &random)
       let page = isLong ? block : block + UInt64.random(in: 0...28, using: &random)
