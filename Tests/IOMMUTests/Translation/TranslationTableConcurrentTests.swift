@@ -79,6 +79,8 @@ struct TranslationTableConcurrentTests {
         }
         shared.expect(shared.table.lookup(IOVA(mapped.page << 12)) == nil)
       }
+      // Besides the collector, which may get no processor while anything is empty.
+      if keep == 0 { shared.table.free(shared.table.unlinkEmptyTables(limit: 2)) }
     }
     for mapped in live {
       do { try shared.table.unmap(range(mapped.page, pages: mapped.pages)) } catch {
@@ -123,7 +125,6 @@ struct TranslationTableConcurrentTests {
     shared.table.free(shared.table.unlinkEmptyTables(limit: .max))
     #expect(shared.table.tablesLive == 1)
     #expect(shared.table.tablesUnlinked == 0)
-    #expect(shared.table.tablesFreed > 4)
   }
 
   @Test("Mappers that need the same upper tables at once agree on one each")
