@@ -142,7 +142,7 @@ public struct HostTableMemory: TableMemory, @unchecked Sendable {
   func index(of address: PhysicalAddress) -> Int {
     let offset = address.rawValue &- base
     precondition(offset < byteCount, "an entry beyond table memory")
-    precondition(offset & 7 == 0, "an entry that is not aligned")
+    assert(offset & 7 == 0, "an entry that is not aligned")
     return Int(truncatingIfNeeded: offset &>> 3)
   }
 }

@@ -100,6 +100,18 @@ extension TranslationTable {
     (range.byteCountMinusOne &>> UInt64(Format.granule.log2)) &+ 1
   }
 
+  /// Whether `range` is anything but one whole granule within the aperture, or `address` crooked.
+  @inlinable
+  @inline(__always)
+  borrowing func isNotPage(_ range: IOVARange, or address: UInt64 = 0) -> Bool {
+    let mask = Format.granule.byteCount &- 1
+    let (first, last) = (range.first.rawValue, range.last.rawValue)
+    // All conditions in one number, for one branch.
+    if (first ^ last ^ mask) | ((first | address) & mask) != 0 { return true }
+    // Below the aperture this wraps around to more than any offset in it.
+    return range.first.rawValue &- aperture.first.rawValue > lastPageOffset
+  }
+
   /// Checks that `range` is whole granules within the aperture.
   @inlinable
   borrowing func admit(_ range: IOVARange) throws(TableError) {

@@ -31,6 +31,39 @@ extension TranslationTable {
   public borrowing func unmap<Checking: EntryChecking>(
     _ range: IOVARange, checking: Checking.Type = VerifiedEntries.self
   ) throws(TableError) {
+    if unmapPage(range, checking: checking) { return }
+    return try unmapSlowly(range, checking: checking)
+  }
+
+  /// Unmaps a single page that is mapped; else changes nothing and answers `false`.
+  ///
+  /// As for ``mapPage(_:to:_:checking:)``: 53 instructions in all, 42 without looking at the entry.
+  @inlinable
+  @inline(__always)
+  borrowing func unmapPage<Checking: EntryChecking>(
+    _ range: IOVARange, checking: Checking.Type
+  ) -> Bool {
+    if isNotPage(range) { return false }
+    let index = spanIndex(range.first)
+    YieldPoint.reached(.atomic)
+    let word = directory[index].load(ordering: .acquiring)
+    // A word without a table counts no pages either.
+    if word & Self.countMask == 0 { return false }
+    let slot = Self.leafEntryAddress(range.first.rawValue, in: word & Self.addressMask)
+    if Checking.verifiesEntries {
+      if !Format.isValid(memory.loadEntry(at: slot), level: 0) { return false }
+    }
+    memory.storeEntry(Format.invalidEntry(level: 0), at: slot)
+    leave(index, pages: 1)
+    return true
+  }
+
+  /// Unmaps anything, and tells what is wrong.
+  @inlinable
+  @inline(never)
+  borrowing func unmapSlowly<Checking: EntryChecking>(
+    _ range: IOVARange, checking: Checking.Type
+  ) throws(TableError) {
     try admit(range)
     let index = spanIndex(range.first)
     if spanIndex(range.last) != index { return try unmapAcross(range, checking: checking) }

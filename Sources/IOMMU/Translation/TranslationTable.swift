@@ -36,6 +36,9 @@ public struct TranslationTable<Format: TableFormat, Memory: TableMemory>: ~Copya
   /// The number of the span that the aperture begins in.
   @usableFromInline let firstSpan: UInt64
 
+  /// How far from the beginning of the aperture its last page begins.
+  @usableFromInline let lastPageOffset: UInt64
+
   /// For each span: leaf table, live entries, and two flags; see `countMask` and the following.
   @usableFromInline let directory: FixedStorage<Atomic<UInt64>>
 
@@ -57,7 +60,7 @@ public struct TranslationTable<Format: TableFormat, Memory: TableMemory>: ~Copya
 
   /// Creates a table that translates nothing yet, for the addresses in `aperture`.
   ///
-  /// `aperture` lies within ``reach``, which is a programmer's error to break.
+  /// `aperture` is whole granules within ``reach``: a programmer's error to break.
   /// - Throws: ``TableMemoryError/exhausted(byteCount:)`` where there is no memory for the root, or
   ///   where the aperture has so many spans that the directory could not be addressed; nothing was
   ///   taken.
@@ -66,6 +69,8 @@ public struct TranslationTable<Format: TableFormat, Memory: TableMemory>: ~Copya
   public init(aperture: IOVARange, memory: Memory) throws(TableMemoryError) {
     Self.checkFormat()
     precondition(Self.reach.contains(aperture), "the aperture lies beyond the format's reach")
+    precondition(
+      aperture.aligned(to: Format.granule) == aperture, "the aperture is not whole granules")
     let firstSpan = aperture.first.rawValue &>> Self.spanLog2
     let spans = (aperture.last.rawValue &>> Self.spanLog2) &- firstSpan &+ 1
     guard spans < UInt64(UInt32.max) else { throw .exhausted(byteCount: .max) }
@@ -80,6 +85,7 @@ public struct TranslationTable<Format: TableFormat, Memory: TableMemory>: ~Copya
     self.memory = memory
     self.root = root
     self.firstSpan = firstSpan
+    lastPageOffset = aperture.byteCountMinusOne &- (Format.granule.byteCount &- 1)
     directory = FixedStorage(count: count) { _ in Atomic(0) }
     unlinked = FixedStorage(count: count) { _ in Atomic(0) }
     unlinkedNext = FixedStorage(count: count) { _ in IndexList.none }
