@@ -97,7 +97,7 @@ struct BusTests {
       (0x1, 0x2ffe, 0x40, 0x1000, 0x1fff),
       (0x1001, 0x1ffe, 0x40, 0x1000, 0x1fff),
       (0, 5, 0x40, 0, 0xfff),
-      (0, .max, 0x70, 0, .max),
+      (0, .max, 0x70, 0, 0xffff_ffff_ffff_efff),
       (.max, .max, 0x70, 0xffff_ffff_ffff_f000, .max),
     ] as [(UInt64, UInt64, UInt8, UInt64, UInt64)])
   func aperture(

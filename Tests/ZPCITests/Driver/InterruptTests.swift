@@ -126,7 +126,7 @@ struct InterruptTests {
     let function = try enabled(machine, busyRetryLimit: 0)
     try function.lendInterruptMemory(from: memory)
     _ = try function.enableInterrupts(count: 2, on: cpu)
-    // The capability walk takes four loads, the mask one store; then MPCIFC is busy.
+    // The first load of the walk is blocked, so that MPCIFC is next: busy, and not tried again.
     machine.with { $0.fail() }
     machine.with { $0.faults[$0.log.count + 1] = .busy }
     #expect(throws: PCIAccessError.refused(conditionCode: 2, status: 0)) {
