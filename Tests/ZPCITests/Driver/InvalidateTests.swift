@@ -115,6 +115,29 @@ struct InvalidateTests {
     #expect(machine.log.last == .refresh(address: 0, byteCount: 0xffff_ffff_ffff_f000))
   }
 
+  @Test("A table is not taken back while another processor is inside RPCIT")
+  func underWay() async throws {
+    let machine = FakeMachine()
+    let function = try translating(machine)
+    machine.with { state in
+      state.duringRefresh = { [machine] in
+        // Long enough for the other processor to do what it must not; nothing ends it early but that.
+        for _ in 0..<100_000 where machine.log.contains(.modify(5)) { return }
+      }
+    }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try function.invalidateAll(on: CPUIndex(0)) }
+      group.addTask {
+        while !machine.with({ $0.isInsideRefresh }) { await Task.yield() }
+        try function.disableTranslation(on: CPUIndex(1))
+      }
+      try await group.waitForAll()
+    }
+    #expect(machine.with { $0.refreshesWithoutTable } == 0)
+    #expect(function.state == .enabled)
+    #expect(machine.log.last == .modify(5))
+  }
+
   @Test("No refresh is issued without a table while another processor takes it away and back")
   func concurrent() async throws {
     let machine = FakeMachine()

@@ -48,6 +48,9 @@ final class FakeMachine: ZPCIInstructions, Sendable {
     var isPermanent = false
     /// Spoils a response before it is given.
     var spoil: ((inout CLPBlock) -> Void)?
+    /// Runs inside RPCIT, before it has any effect.
+    var duringRefresh: (@Sendable () -> Void)?
+    var isInsideRefresh = false
   }
 
   let state: Mutex<State>
@@ -134,7 +137,12 @@ final class FakeMachine: ZPCIInstructions, Sendable {
   func refreshTranslations(
     _ function: UInt64, address: UInt64, byteCount: UInt64, on cpu: CPUIndex
   ) -> InstructionResult {
-    state.withLock { state in
+    let pause = state.withLock { state in
+      state.isInsideRefresh = true
+      return state.duringRefresh
+    }
+    pause?()
+    return state.withLock { state in
       if let fault = state.begin(.refresh(address: address, byteCount: byteCount)) { return fault }
       if !state.isReached(by: RequestWord(rawValue: function)) { return .invalidHandle }
       if state.isError && state.isBlocked { return .error(RefreshStatus.errorRecovery) }
