@@ -54,8 +54,10 @@ extension ZPCIFunction {
         if used.state == .error { throw .functionInError }
         throw .functionGone
       case .changing:
-        // Not before it is settled: until then the device may use what the caller wants dropped.
+        // Not before it is settled: until then the device may use what the caller wants dropped. Waiting
+        // leaves the count alone, so that who changes the mode finds it at 0 in the end.
         leaveRefresh()
+        while mode == .changing {}
       case .blocked, .identity, .owed:
         leaveRefresh()
         return nil
@@ -80,7 +82,7 @@ extension ZPCIFunction {
   func refresh(
     _ range: IOVARange, _ used: HandleAndState, on cpu: CPUIndex
   ) throws(ControlError) {
-    // A whole 64-bit space has no count of bytes; less one page, and the last page is never used.
+    // An aperture is never the whole 64-bit space, the only range without a count.
     let byteCount = range.byteCount ?? ~(Granule.fourKiB.byteCount &- 1)
     counters.pages.wrappingAdd(byteCount &>> 12, ordering: .relaxed)
     let request = RequestWord(used.handle).rawValue

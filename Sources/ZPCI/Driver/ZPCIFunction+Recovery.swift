@@ -21,7 +21,8 @@ extension ZPCIFunction {
   /// Its table, interruptions and measurement are still registered afterwards. While DMA is still
   /// blocked, everything that is cached is dropped, because an invalidation that the error state refused
   /// left its translations behind; and a table that could not be taken back is taken back now. The
-  /// driver of the device has to reset it.
+  /// driver of the device has to reset it. Where the machine refuses one of the steps for good,
+  /// ``disable(on:)`` and ``enable(on:)`` still bring the function back, without its registrations.
   ///
   /// The steps are MPCIFC 9, then 7: Linux arch/s390/pci/pci_event.c,
   /// `zpci_event_attempt_error_recovery`.

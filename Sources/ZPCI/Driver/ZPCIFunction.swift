@@ -41,7 +41,8 @@ public final class ZPCIFunction<Instructions: ZPCIInstructions>: Sendable {
   /// The addresses that the function can use for DMA through a translation table.
   ///
   /// The machine's range in whole pages, up to the top of the largest table that it takes. One page
-  /// at the machine's first address where no whole page is left.
+  /// at the machine's first address where no whole page is left. The last page of a range that is the
+  /// whole 64-bit space is left out: its size would not fit an instruction's operand.
   public let aperture: IOVARange
 
   @usableFromInline
@@ -132,7 +133,9 @@ public final class ZPCIFunction<Instructions: ZPCIInstructions>: Sendable {
       ? (.max, false) : (end.partialValue & ~(page - 1)).subtractingReportingOverflow(1)
     let onePage = IOVARange(byte: start).aligned(to: .fourKiB)
     guard let first, !isEmpty else { return onePage }
-    return IOVARange(first: first, last: IOVA(last)) ?? onePage
+    guard let range = IOVARange(first: first, last: IOVA(last)) else { return onePage }
+    return range.byteCount == nil
+      ? IOVARange(first: first, last: IOVA(last - page)) ?? onePage : range
   }
 }
 
