@@ -11,7 +11,7 @@ public final class CheckerSuite: DomainObserver, MachineObserver, @unchecked Sen
   let ledger: MappingLedger
   private let functions: [Int]
   private let isIdentity: Bool
-  private weak var probe: (any TranslationProbe)?
+  private unowned let probe: any TranslationProbe
   private let promisedGone: PromisedGoneChecker
   private let staleReuse: StaleReuseChecker
   private let exactReach: ExactReachChecker
@@ -52,7 +52,7 @@ public final class CheckerSuite: DomainObserver, MachineObserver, @unchecked Sen
     ledger.closeWindow(at: now.nanoseconds)
   }
 
-  private var now: Instant { probe?.probeTime ?? Instant(nanoseconds: 0) }
+  private var now: Instant { probe.probeTime }
 
   // MARK: The domain's side
 
@@ -60,7 +60,6 @@ public final class CheckerSuite: DomainObserver, MachineObserver, @unchecked Sen
   public func mapped(
     _ device: IOVARange, to memory: PhysicalRange, _ permission: DevicePermission
   ) {
-    guard let probe else { return }
     var frame = memory.first.rawValue >> 12
     for index in ledger.indices(device) {
       quarantineChecker.mapped(ledger, index, probe)
@@ -72,7 +71,6 @@ public final class CheckerSuite: DomainObserver, MachineObserver, @unchecked Sen
 
   /// Checks that the device reaches what was mapped.
   public func usable(_ device: IOVARange) {
-    guard let probe else { return }
     for index in ledger.indices(device) where ledger.pages[index].state == .live {
       exactReach.usable(ledger, index, probe)
       ledger.makeUsable(index)
@@ -92,7 +90,6 @@ public final class CheckerSuite: DomainObserver, MachineObserver, @unchecked Sen
 
   /// Checks that the old translation stands, and makes the pages live again.
   public func reused(_ device: IOVARange) {
-    guard let probe else { return }
     for index in ledger.indices(device) {
       staleReuse.reused(ledger, index, probe)
       ledger.makeLiveAgain(index, at: now.nanoseconds)
@@ -174,7 +171,7 @@ public final class CheckerSuite: DomainObserver, MachineObserver, @unchecked Sen
 
   /// Checks that nothing is reachable, after the last device was detached.
   public func expectNothingReachable() {
-    guard let probe, !isIdentity else { return }
+    guard !isIdentity else { return }
     for function in functions { blockedReach.expectNothingReachable(function, ledger, probe) }
   }
 

@@ -26,7 +26,7 @@ extension Machine: TranslationProbe {
     let index = Int((iova.rawValue - description.apertureFirst) >> 12)
     let translation =
       description.translation == .shadowed
-      ? model.shadow.translation(at: index) : model.cache.translation(at: index)
+      ? model.shadow.value.translation(at: index) : model.cache.value.translation(at: index)
     return translation.isValid ? probed(translation, iova) : nil
   }
 
