@@ -128,7 +128,6 @@ struct Shadow: ~Copyable {
       return
     case .none:
       if pinnedInSegment[number] == 0 {
-        agreedTable[number] = 0
         outcome.scanned &+= UInt64(end - first)
         return
       }
