@@ -67,6 +67,20 @@ import Testing
     #expect(try allocator.allocate(request(1), on: cpu) == first)
   }
 
+  @Test("Pages freed in a chunk that was given up are found again, one or the whole chunk")
+  func freedLater() throws {
+    let allocator = try make(pages: 1_024)
+    for _ in 0..<1_024 { _ = try allocator.allocate(request(1), on: cpu) }
+    allocator.free(try range(5, 1), on: cpu)
+    #expect(try allocator.allocate(request(1), on: cpu) == range(5, 1))
+    allocator.free(try range(300, 3), on: cpu)
+    #expect(try allocator.allocate(request(3), on: cpu) == range(300, 3))
+    for page in (512..<768 as Range<UInt64>).reversed() {
+      allocator.free(try range(page, 1), on: cpu)
+    }
+    #expect(try allocator.allocate(request(256), on: cpu) == range(512, 256))
+  }
+
   @Test("Pages retired while a range invalidation is under way stay stale")
   func retiredMeanwhile() throws {
     let allocator = try make(pages: 256)

@@ -9,12 +9,12 @@ extension RolloverAllocator {
   ///
   /// Complexity: constant, nearly always. When the current chunk is used up, a visit to a few more;
   /// runs that no list leads to are searched for in all chunks, twice, and a third time to tell
-  /// whether stale pages would help. That a single page without a limit cannot be had is known after
-  /// a visit to each processor's chunk.
-  /// Throws: `impossible` where no run of the aperture meets the request; `needsInvalidation`
-  /// where one would if every stale page were free; `exhausted` where not even then. All three
-  /// leave the state as it was. Where other processors free and take pages meanwhile, the answer
-  /// holds for some state of each chunk during the call.
+  /// whether stale pages would help. That a single page without a limit cannot be had is known
+  /// after a visit to each processor's chunk.
+  /// Throws: `impossible` where no run of the aperture meets the request; `needsInvalidation` where
+  /// one would if every stale page were free; `exhausted` where not even then. All three leave the
+  /// state as it was. Where other processors free and take pages meanwhile, the answer holds for
+  /// some state of each chunk during the call.
   /// Context: any processor. Allocates: never. Invalidates: nothing.
   @inlinable
   public borrowing func allocate(

@@ -1,8 +1,9 @@
 import Synchronization
 
 extension RolloverAllocator {
-  /// The number of pages that are stale now: retired, and no finished invalidation known to cover
-  /// them. It is exact while nobody retires or invalidates.
+  /// The number of pages that are stale now: no finished invalidation is known to cover them.
+  ///
+  /// It is exact while nobody retires or invalidates.
   ///
   /// Complexity: four words of each processor; no lock.
   public var stalePages: UInt64 {

@@ -7,7 +7,38 @@ extension RolloverAllocator {
   /// Complexity: a visit to each chunk of the range; the first page freed in a full chunk takes the
   /// lists' lock. Context: any processor. Allocates: never. Invalidates: nothing, and nothing needs
   /// to be.
+  @inlinable
   public borrowing func free(_ range: IOVARange, on cpu: CPUIndex) {
+    if range.byteCountMinusOne != space.granule.byteCount &- 1 {
+      return freeRange(range)
+    }
+    precondition(space.aperture.contains(range), "the range is not the allocator's")
+    let page = space.page(of: range.first)
+    let number = Int(truncatingIfNeeded: page &>> 8)
+    let word = Int(truncatingIfNeeded: page &>> 6) & 3
+    let bit = UInt64(1) &<< (page & 63)
+    chunks[number].lock.lock()
+    let busy = chunks[number].state.busy.words[word]
+    precondition(
+      busy & ~chunks[number].state.stale.words[word] & bit != 0, "freed a page that is not live")
+    chunks[number].state.busy.words[word] = busy & ~bit
+    if !chunks[number].state.isTracked { return trackFreedAndUnlock(number) }
+    // A word that has just become empty may have been the last.
+    if busy == bit, chunks[number].state.isListedShort { return trackFreedAndUnlock(number) }
+    chunks[number].lock.unlock()
+  }
+
+  @usableFromInline
+  @inline(never)
+  borrowing func trackFreedAndUnlock(_ number: Int) {
+    trackFreed(number)
+    chunks[number].lock.unlock()
+  }
+
+  /// Frees any number of pages.
+  @usableFromInline
+  @inline(never)
+  borrowing func freeRange(_ range: IOVARange) {
     let pages = checkedPages(of: range)
     for number in chunkNumbers(of: pages) {
       let bits = space.bits(of: pages, inChunk: number)
@@ -53,7 +84,8 @@ extension RolloverAllocator {
   /// A chunk on a free list stays on it while it fills up with free pages, until it is wholly free:
   /// then requests for long runs should find it at once.
   borrowing func trackFreed(_ number: Int) {
-    if !chunks[number].state.isTracked || chunks[number].state.free.isFull { track(number) }
+    let isShort = chunks[number].state.isListedShort && chunks[number].state.free.isFull
+    if isShort || !chunks[number].state.isTracked { track(number) }
   }
 
   /// Puts a chunk, whose lock is held, on the free list where it belongs.

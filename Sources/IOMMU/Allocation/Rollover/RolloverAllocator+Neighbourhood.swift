@@ -4,11 +4,11 @@ import Synchronization
 extension RolloverAllocator {
   /// `range` widened over stale pages next to it, below it first, to `limitPages` pages at most.
   ///
-  /// On each side the added stretch ends with a stale page, and half of its pages or more are stale,
-  /// counted up to each border of 64 pages that it crosses. Pages that a range invalidation under way
-  /// covers count as not stale. A range that is longer than the limit, or not in the aperture, comes
-  /// back as it is; the ends of a widened one lie on page borders. Nothing changes by asking: begin a
-  /// range invalidation of the result to make use of it.
+  /// On each side the added stretch ends with a stale page, and half of its pages or more are
+  /// stale, counted up to each border of 64 pages that it crosses. Pages that a range invalidation
+  /// under way covers count as not stale. A range that is longer than the limit, or not in the
+  /// aperture, comes back as it is; the ends of a widened one lie on page borders. Nothing changes
+  /// by asking: begin a range invalidation of the result to make use of it.
   /// Complexity: one step for 64 pages of the limit, one lock for 256. Context: any processor.
   /// Allocates: never.
   public borrowing func staleNeighbourhood(

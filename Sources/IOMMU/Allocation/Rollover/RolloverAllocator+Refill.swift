@@ -18,6 +18,7 @@ extension RolloverAllocator {
       probes += 1
       chunks[number].lock.lock()
       chunks[number].state.isTracked = true
+      chunks[number].state.isListedShort = false
       reclaimIfFinished(number)
       chunks[number].state.cursor = 0
       let free = chunks[number].state.free
@@ -63,6 +64,7 @@ extension RolloverAllocator {
   ///
   /// Context: the chunk's and the lists' lock. Owned and untouched chunks are found without a list.
   borrowing func updateTracking(_ number: Int) {
+    chunks[number].state.isListedShort = false
     if chunks[number].isOwned || number >= lists.nextVirgin {
       chunks[number].state.isTracked = true
       return
@@ -71,6 +73,7 @@ extension RolloverAllocator {
     let longest = chunks[number].state.free.longestRun
     chunks[number].state.isTracked = longest > 0
     if longest > 0 {
+      chunks[number].state.isListedShort = longest < PageBits.capacity
       lists.free.append(number, to: RolloverLists.freeList(longestRun: longest))
     }
   }

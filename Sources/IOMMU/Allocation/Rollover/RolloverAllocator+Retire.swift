@@ -3,12 +3,13 @@ public import Synchronization
 extension RolloverAllocator {
   /// Takes back a range whose translations were removed from the table but may still be cached.
   ///
-  /// The pages are handed out again after a global invalidation that began after this call began, or
-  /// a range invalidation that began after it returned. `range` is exactly what `allocate` gave; a
-  /// page that is not live is a programmer's error. `now` is the present, as the caller read it.
-  /// Complexity: a visit to each chunk; the first page retired in a chunk since it had no stale page
-  /// or since a global invalidation began takes the lists' lock. Context: any processor; the entries
-  /// are cleared. Allocates: never. Invalidates: nothing; the device may still reach the pages.
+  /// The pages are handed out again after a global invalidation that began after this call began,
+  /// or a range invalidation that began after it returned. `range` is exactly what `allocate` gave;
+  /// a page that is not live is a programmer's error. `now` is the present, as the caller read it.
+  /// Complexity: a visit to each chunk; the first page retired in a chunk since it had no stale
+  /// page or since a global invalidation began takes the lists' lock. Context: any processor; the
+  /// entries are cleared. Allocates: never. Invalidates: nothing; the device may still reach the
+  /// pages.
   @inlinable
   public borrowing func retire(_ range: IOVARange, at now: Instant, on cpu: CPUIndex) {
     if range.byteCountMinusOne != space.granule.byteCount &- 1 {

@@ -19,7 +19,8 @@ extension RolloverAllocator {
     return search(shape, from: 0, countingStale: true) != nil
   }
 
-  /// A run from anywhere, across chunks if need be: from where the last one was, then from the start.
+  /// A run from anywhere, across chunks if need be: from where the last one was, then from the
+  /// start.
   ///
   /// Where the request has a limit, the chunk becomes the current one if it can: the next request
   /// with that limit is then met at once. Complexity: every chunk twice.

@@ -22,11 +22,11 @@ extension RolloverAllocator {
 
   /// The window of stale pages around the oldest ones that no range invalidation has begun on.
   ///
-  /// It holds stale pages of the chunk whose oldest was retired first, and not after `time` if one is
-  /// given; it is widened over the chunks next to it while they have stale pages too, and begins and
-  /// ends with a stale page. It spans `maxPages` at most, 1 or more. Beginning a range invalidation
-  /// of it and ending it with success makes progress, so `while let span = …` ends. After a failure
-  /// the same span comes again: the caller stops, or invalidates everything.
+  /// It holds stale pages of the chunk whose oldest was retired first, and not after `time` if one
+  /// is given; it is widened over the chunks next to it while they have stale pages too, and begins
+  /// and ends with a stale page. It spans `maxPages` at most, 1 or more. Beginning a range
+  /// invalidation of it and ending it with success makes progress, so `while let span = …` ends.
+  /// After a failure the same span comes again: the caller stops, or invalidates everything.
   /// Complexity: a visit to each chunk in the window; a step for each chunk that a range
   /// invalidation has begun on. Context: any processor. Allocates: never.
   public borrowing func nextStaleSpan(olderThan time: Instant?, maxPages: PageCount) -> IOVARange? {

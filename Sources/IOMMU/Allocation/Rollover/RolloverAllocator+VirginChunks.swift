@@ -1,10 +1,11 @@
 extension RolloverAllocator {
-  /// A run of more than 256 pages from chunks that were never used; what is left of the last goes on
-  /// a free list.
+  /// A run of more than 256 pages from chunks that were never used; what is left of the last goes
+  /// on a free list.
   ///
   /// Complexity: one visit to each chunk of the run. The chunks are cut off the untouched end at
-  /// once, and visited after that. A search through all chunks may take a page of theirs before they
-  /// are visited, or have taken one before: then the run is undone, and has to be searched for.
+  /// once, and visited after that. A search through all chunks may take a page of theirs before
+  /// they are visited, or have taken one before: then the run is undone, and has to be searched
+  /// for.
   borrowing func takeVirginChunks(_ shape: RunShape) -> UInt64? {
     guard let page = cutVirginRun(shape) else { return nil }
     let pages = page...(page + shape.pages - 1)

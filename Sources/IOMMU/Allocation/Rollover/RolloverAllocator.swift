@@ -4,10 +4,11 @@ public import Synchronization
 ///
 /// It hands out addresses in ascending order and comes back to the lowest when all were used. A
 /// retired page is stale: it stays taken, marked in its chunk of 256 pages, until an invalidation
-/// that began later has finished. Nothing goes through the stale pages when that happens. Each chunk
-/// carries a *stamp*, the number of global invalidations that had begun when its stale pages were
-/// retired; the pages are free as soon as more than that have finished, and whoever visits the chunk
-/// next makes them so. The structure and its costs: Docs/decisions/0002-rollover-structure.md.
+/// that began later has finished. Nothing goes through the stale pages when that happens. Each
+/// chunk carries a *stamp*, the number of global invalidations that had begun when its stale pages
+/// were retired; the pages are free as soon as more than that have finished, and whoever visits the
+/// chunk next makes them so. The structure and its costs:
+/// Docs/decisions/0002-rollover-structure.md.
 ///
 ///     let allocator = RolloverAllocator(aperture: aperture, granule: .fourKiB, cpus: 4)
 ///     let range = try allocator.allocate(IOVARequest(pages: PageCount(1)), on: cpu)
@@ -46,9 +47,10 @@ public struct RolloverAllocator: ~Copyable, Sendable {
   /// An allocator of which every page is free.
   ///
   /// `aperture` is narrowed to whole granules and holds one at least, and no more than 2^32; `cpus`
-  /// is the number of processors that have a current chunk of their own. A higher `CPUIndex` shares.
+  /// is the number of processors that have a current chunk of their own. A higher `CPUIndex`
+  /// shares.
   public init(aperture: IOVARange, granule: Granule, cpus: Int) {
-    precondition(cpus > 0, "the allocator needs a processor")
+    precondition(cpus > 0 && cpus <= 1 << 16, "the number of processors is out of range")
     let space = RolloverSpace(aperture: aperture, granule: granule)
     let count = space.chunkCount
     self.space = space
@@ -58,7 +60,8 @@ public struct RolloverAllocator: ~Copyable, Sendable {
         : RolloverChunk(
           usable: space.bits(of: space.firstPage...space.lastPage, inChunk: number))
     }
-    processors = FixedStorage(count: cpus) { _ in RolloverProcessor(current: count) }
+    let slots = 1 << (Int.bitWidth - (cpus - 1).leadingZeroBitCount)
+    processors = FixedStorage(count: slots) { _ in RolloverProcessor(current: count) }
     lists = RolloverLists(chunkCount: count)
     permanentPages = Atomic(UInt64(count) * 256 - space.pageCount)
   }
@@ -66,8 +69,8 @@ public struct RolloverAllocator: ~Copyable, Sendable {
   /// Which processor's fields serve `cpu`.
   @inlinable
   func slot(of cpu: CPUIndex) -> Int {
-    let number = cpu.rawValue
-    return number < processors.count ? number : number % processors.count
+    // Their number is a power of two: a mask is cheaper than a remainder.
+    cpu.rawValue & (processors.count &- 1)
   }
 
   /// The number of chunks.

@@ -6,20 +6,26 @@ import Synchronization
 /// work on neighbouring chunks touch no common cache line but for the cold tail of the lower one.
 @usableFromInline
 struct RolloverChunk: ~Copyable, Sendable {
-  /// Guards ``state``. Taken alone, or with the lists' lock inside it; never with another chunk's.
+  /// The lock of ``state``.
+  ///
+  /// Taken alone, or with the lists' lock inside it; never with another chunk's.
   @usableFromInline let lock = SpinLock()
 
   /// Guarded by ``lock``.
   @usableFromInline var state: RolloverChunkState
 
-  /// The range invalidation that has this chunk, or 0. Written under ``lock``; searches for stale
+  /// The range invalidation that has this chunk, or 0.
+  ///
+  /// Written under ``lock``; searches for stale
   /// spans read it without, as a hint.
   let cleaner = Atomic<UInt64>(0)
 
-  /// Whether a processor has it as its current chunk, or is about to. Guarded by the lists' lock.
+  /// Whether a processor has it as its current chunk, or is about to.
+  ///
+  /// Guarded by the lists' lock.
   var isOwned = false
 
-  private let padding: [2 of UInt64] = [0, 0]
+  private let padding: [3 of UInt64] = [0, 0, 0]
 
   /// A chunk of which the pages outside `usable` are busy for ever.
   init(usable: PageBits) {
@@ -51,6 +57,9 @@ struct RolloverChunkState: Sendable, BitwiseCopyable {
 
   /// False if a page that is freed now would not be found: the chunk has to be put on a free list.
   @usableFromInline var isTracked = true
+
+  /// Whether it is on a free list for runs shorter than a chunk: wholly free, it belongs elsewhere.
+  @usableFromInline var isListedShort = false
 
   /// The value of the counter of started invalidations that all of ``stale`` is held to have.
   var stamp = RolloverChunkState.never
