@@ -12,7 +12,8 @@ final class ClosedLoop<Domain: DMADomain> where Domain.Memory == MachineMemory {
   private let driver: NVMeController<ZPCIFunction<Machine>, Domain>
   private let workload: Workload
   private let costs: ProcessorCosts
-  private let isMapped: Bool
+  /// What mapping or unmapping costs the processor, half of the pair each.
+  private let halfPair: UInt64
   private let schemeWork: () -> SchemeWork
   private let onMeasuring: () -> Void
   private let pagesToMeasure: UInt64
@@ -37,18 +38,18 @@ final class ClosedLoop<Domain: DMADomain> where Domain.Memory == MachineMemory {
   /// A loop of `workload` that measures until `pagesToMeasure` pages were moved after its warm-up.
   init(
     machine: Machine, driver: NVMeController<ZPCIFunction<Machine>, Domain>,
-    workload: Workload, isMapped: Bool, pagesToMeasure: UInt64, source: RequestSource,
+    workload: Workload, pairInstructions: UInt64, pagesToMeasure: UInt64, source: RequestSource,
     schemeWork: @escaping () -> SchemeWork, onMeasuring: @escaping () -> Void
   ) {
     self.machine = machine
     self.driver = driver
     self.workload = workload
-    self.isMapped = isMapped
     self.pagesToMeasure = pagesToMeasure
     self.source = source
     self.schemeWork = schemeWork
     self.onMeasuring = onMeasuring
     costs = machine.description.costs
+    halfPair = pairInstructions &* costs.instructionPicoseconds / 2
     let places = workload.depth * driver.information.queueCount
     // Every place is filled a few times before anything counts.
     warmUp = UInt64(places) * 8
@@ -67,7 +68,6 @@ final class ClosedLoop<Domain: DMADomain> where Domain.Memory == MachineMemory {
 
   /// Handles an interrupt that tells of completions on `queue`.
   func interrupt(queue: Int) {
-    machine.charge(Nanoseconds(machine.description.interrupts.entryNanoseconds))
     while error == nil {
       var count = 0
       do throws(NVMeError) {
@@ -95,9 +95,7 @@ final class ClosedLoop<Domain: DMADomain> where Domain.Memory == MachineMemory {
     inFlight[place] = nil
     outstanding -= 1
     machine.charge(picoseconds: costs.completePicoseconds)
-    if isMapped {
-      machine.charge(picoseconds: costs.unmapPicoseconds + costs.allocatePicoseconds)
-    }
+    machine.charge(picoseconds: halfPair)
     chargeWork()
     note(completion, request)
     if !isStopping { submit(place: place, queue) }
@@ -129,9 +127,7 @@ final class ClosedLoop<Domain: DMADomain> where Domain.Memory == MachineMemory {
 
   private func submit(place: Int, _ queue: Int) {
     machine.charge(picoseconds: costs.submitPicoseconds)
-    if isMapped {
-      machine.charge(picoseconds: costs.mapPicoseconds + costs.allocatePicoseconds)
-    }
+    machine.charge(picoseconds: halfPair)
     var request = source.next(place: place, in: machine.memory)
     request.submitted = machine.currentTime
     do throws(NVMeError) {

@@ -33,7 +33,7 @@ struct DrivenLoop<Domain: DMADomain> where Domain.Memory == MachineMemory {
   }
 
   func run(
-    isMapped: Bool, schemeWork: @escaping () -> SchemeWork, onMeasuring: @escaping () -> Void,
+    pairInstructions: UInt64, schemeWork: @escaping () -> SchemeWork, onMeasuring: @escaping () -> Void,
     counts: @escaping () -> ComparisonRow.Invalidations, onStopping: () -> Void
   ) throws -> Outcome {
     let machine = bench.machine
@@ -49,7 +49,7 @@ struct DrivenLoop<Domain: DMADomain> where Domain.Memory == MachineMemory {
     }
     var before = counts()
     let loop = ClosedLoop(
-      machine: machine, driver: driver, workload: workload, isMapped: isMapped,
+      machine: machine, driver: driver, workload: workload, pairInstructions: pairInstructions,
       pagesToMeasure: bench.pagesToMeasure, source: try source(queues: driver),
       schemeWork: schemeWork,
       onMeasuring: {

@@ -18,7 +18,7 @@ struct PagingRun: SchemeVisitor {
     bench.timer.handle { [weak used] purpose, cpu in used?.timerFired(purpose, on: cpu) }
     try bench.group.attach(used, on: .boot)
     let measured = try DrivenLoop(bench: bench, domain: used).run(
-      isMapped: true, schemeWork: { scheme.work },
+      pairInstructions: scheme.pairInstructions, schemeWork: { scheme.work },
       onMeasuring: { checkers.restartWindow() },
       counts: { [unowned used] in Self.counts(used.counters) },
       onStopping: { checkers.closeWindow() })
@@ -28,6 +28,7 @@ struct PagingRun: SchemeVisitor {
       driver: bench.function.refreshCounters.ranges + bench.function.refreshCounters.globals,
       machine: Self.total(bench.machine.refreshTotals))
     bench.timer.handle(nil)
+    defer { bench.machine.shutDown() }
     bench.group.detach(on: .boot)
     checkers.expectNothingReachable()
     checkers.expectBalance(
@@ -59,12 +60,13 @@ struct IdentityRun {
       offset: bench.function.identityOffset)
     try bench.group.attach(domain, on: .boot)
     let measured = try DrivenLoop(bench: bench, domain: domain).run(
-      isMapped: false, schemeWork: { SchemeWork() }, onMeasuring: {},
+      pairInstructions: 0, schemeWork: { SchemeWork() }, onMeasuring: {},
       counts: { ComparisonRow.Invalidations(map: 0, unmap: 0, global: 0) }, onStopping: {})
     let audit = RefreshAudit(
       domain: 0, driver: bench.function.refreshCounters.executed,
       machine: PagingRun.total(bench.machine.refreshTotals))
     bench.group.detach(on: .boot)
+    bench.machine.shutDown()
     return measured.result(bench, window: StaleWindowSum(), audit: audit, violations: checkers.log)
   }
 }

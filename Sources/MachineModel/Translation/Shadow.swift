@@ -180,10 +180,10 @@ struct Shadow: ~Copyable {
         return
       }
       pinned &+= 1
-      pinnedInSegment[segment] &+= 1
+      pinnedInSegment[segment] = pinnedInSegment[segment] &+ 1
     } else if !new.isValid {
       pinned &-= 1
-      pinnedInSegment[segment] &-= 1
+      pinnedInSegment[segment] = pinnedInSegment[segment] &- 1
     }
     pages[index] = new.rawValue
     outcome.changed &+= 1
