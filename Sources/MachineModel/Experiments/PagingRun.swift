@@ -8,32 +8,42 @@ struct PagingRun: SchemeVisitor {
 
   func visit<Scheme: PricedScheme>(_ scheme: Scheme) throws -> ExperimentResult {
     let checkers = bench.checkers(isIdentity: false)
+    defer { bench.machine.shutDown() }
+    var result = try run(scheme, checkers)
+    // The domain is gone by now, and with it the last that may hold a table.
+    checkers.expectNoTables()
+    result.violations = checkers.log.first
+    return result
+  }
+
+  private func run<Scheme: PricedScheme>(
+    _ scheme: Scheme, _ checkers: CheckerSuite
+  ) throws -> ExperimentResult {
     let options = PagingDomainOptions(
       processors: bench.experiment.machine.cpus, modifiers: bench.policy.modifiers,
       cost: bench.experiment.machine.invalidationCost)
-    var domain: PagingDomain<ModelPlatform, Scheme>? = try PagingDomain(
+    let domain = try PagingDomain<ModelPlatform, Scheme>(
       scheme: scheme, memory: bench.machine.memory, timer: bench.timer, observer: checkers,
       options: options)
-    guard let used = domain else { throw ExperimentError.driver("no domain") }
-    bench.timer.handle { [weak used] purpose, cpu in used?.timerFired(purpose, on: cpu) }
-    try bench.group.attach(used, on: .boot)
-    let measured = try DrivenLoop(bench: bench, domain: used).run(
+    bench.timer.handle { [weak domain] purpose, cpu in domain?.timerFired(purpose, on: cpu) }
+    try bench.group.attach(domain, on: .boot)
+    let measured = try DrivenLoop(bench: bench, domain: domain).run(
       pairInstructions: scheme.pairInstructions, schemeWork: { scheme.work },
       onMeasuring: { checkers.restartWindow() },
-      counts: { [unowned used] in Self.counts(used.counters) },
+      counts: { [unowned domain] in Self.counts(domain.counters) },
       onStopping: { checkers.closeWindow() })
     let window = checkers.window
     let audit = RefreshAudit(
-      domain: used.counters.ranges + used.counters.globals,
+      domain: domain.counters.ranges + domain.counters.globals,
       driver: bench.function.refreshCounters.ranges + bench.function.refreshCounters.globals,
       machine: Self.total(bench.machine.refreshTotals))
     bench.timer.handle(nil)
-    defer { bench.machine.shutDown() }
     bench.group.detach(on: .boot)
     checkers.expectNothingReachable()
     checkers.expectBalance(
-      live: used.liveMappings, held: 0, quarantined: used.quarantineRecord.ranges)
-    domain = nil
+      live: domain.liveMappings, held: 0, quarantined: domain.quarantineRecord.ranges)
+    // Handlers hold the driver, and the driver the domain.
+    bench.machine.shutDown()
     return measured.result(bench, window: window, audit: audit, violations: checkers.log)
   }
 

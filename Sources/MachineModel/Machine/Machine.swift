@@ -65,17 +65,24 @@ public final class Machine: @unchecked Sendable {
   deinit {
     // The timeline holds the functions and the functions hold the timeline.
     shutDown()
+    observers.removeAll()
   }
 
-  /// Ends the machine: forgets what waits, who handles interrupts, and who watches.
+  /// Ends the machine: forgets what waits, and who handles interrupts.
   ///
   /// A machine that runs drivers holds handlers which hold the drivers, which hold the machine:
   /// without this nothing of them would ever be freed. The state stays to be looked at.
   public func shutDown() {
     timeline.shutDown()
-    observers.removeAll()
     for function in functions { function.dropRoutes() }
     adapterInterrupts.dropRoutes()
+  }
+
+  /// The functions, by number.
+  var functions: [MachineFunction] { functionsCell.value }
+
+  func add(_ function: MachineFunction) {
+    functionsCell.value.append(function)
   }
 
   /// Adds an observer, which is told of everything from now on.
