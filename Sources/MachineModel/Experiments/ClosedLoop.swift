@@ -67,16 +67,26 @@ final class ClosedLoop<Domain: DMADomain> where Domain.Memory == MachineMemory {
   }
 
   /// Handles an interrupt that tells of completions on `queue`.
+  ///
+  /// Takes completions in small groups until none is left, rings once for all that was submitted
+  /// in their place, and lets timers and others in after 50 µs at the latest.
   func interrupt(queue: Int) {
-    while error == nil {
-      var count = 0
+    let began = machine.currentTime
+    var count = 0
+    repeat {
       do throws(NVMeError) {
-        count = try driver.poll(queue: queue) { complete($0, queue) }
+        count = try driver.poll(queue: queue, limit: 4) { complete($0, queue) }
       } catch {
         self.error = error
       }
-      if count == 0 { break }
-      ring(queue)
+    } while error == nil && count > 0
+      && machine.currentTime.since(began) < Nanoseconds.microseconds(50)
+    if error != nil { return }
+    ring(queue)
+    if count > 0 {
+      machine.spawn(on: machine.currentCPU, at: machine.currentTime) { [weak self] in
+        self?.interrupt(queue: queue)
+      }
     }
   }
 

@@ -45,7 +45,7 @@ extension RolloverAllocator {
       if word == 0 { return accepted }
       let first = (page & ~63) + UInt64(word.trailingZeroBitCount)
       stale += UInt64(word.nonzeroBitCount)
-      if stale * 2 < edge - first { return accepted }
+      if (edge - first) * 3 > stale * 4 { return accepted }
       accepted = first
       next = low
     }
@@ -72,7 +72,7 @@ extension RolloverAllocator {
       if word == 0 { return accepted }
       let last = (page & ~63) + 63 - UInt64(word.leadingZeroBitCount)
       stale += UInt64(word.nonzeroBitCount)
-      if stale * 2 < last - edge { return accepted }
+      if (last - edge) * 3 > stale * 4 { return accepted }
       accepted = last
       next = high
     }
