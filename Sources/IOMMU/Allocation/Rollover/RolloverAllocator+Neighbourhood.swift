@@ -81,11 +81,11 @@ extension RolloverAllocator {
 
   /// The stale pages of a chunk that wait for an invalidation and could be begun on.
   private borrowing func stretchPages(ofChunk number: Int) -> PageBits {
-    chunks[number].lock.lock()
-    defer { chunks[number].lock.unlock() }
+    chunks.lock(number)
+    defer { chunks.unlock(number) }
     YieldPoint.reached(.atomic)
-    let isFinished = chunks[number].state.stamp < flushFinished.load(ordering: .relaxed)
-    let isHeld = chunks[number].cleaner.load(ordering: .relaxed) != 0
-    return isFinished || isHeld ? PageBits() : chunks[number].state.stale
+    let isFinished = chunks[number].stamp < flushFinished.load(ordering: .relaxed)
+    let isHeld = chunks[cleanerOf: number].load(ordering: .relaxed) != 0
+    return isFinished || isHeld ? PageBits() : chunks[number].stale
   }
 }
