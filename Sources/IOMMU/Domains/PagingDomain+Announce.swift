@@ -12,6 +12,9 @@ extension PagingDomain {
   }
 
   /// Announces all that the processor has postponed; on failure the rest is announced all the same.
+  ///
+  /// What failed is postponed again: once unmapped it may be parked, and whoever takes it back from
+  /// there relies on its announcement.
   @usableFromInline
   func announcePending(on cpu: CPUIndex) throws(MapError) {
     let index = processor(cpu)
@@ -24,6 +27,7 @@ extension PagingDomain {
       do throws(ControlError) {
         try announce(pending.ranges[position], on: cpu)
       } catch {
+        postpone(pending.ranges[position], on: cpu)
         failure = error
       }
     }

@@ -24,8 +24,8 @@ extension PagingDomain {
     attached.add(1, ordering: .releasing)
     if control.requiresMapSideInvalidation { announcing.add(1, ordering: .releasing) }
     // What was invalidated between enabling and joining the list passed this device by, and what
-    // is mapped already was never announced to it.
-    guard liveMappings > 0 else { return }
+    // is mapped already, or parked to be taken back, was never announced to it.
+    guard liveMappings > 0 || hasParked else { return }
     do throws(ControlError) {
       counters.count(.attach, on: cpu)
       try control.invalidateAll(on: cpu)

@@ -44,6 +44,17 @@ extension PagingDomain {
     armParkedTimer(since: since)
   }
 
+  /// Whether any translation stands for its memory to come back.
+  var hasParked: Bool {
+    for index in 0..<processors.count {
+      processors[index].lock.lock()
+      let oldest = processors[index].parked.oldest
+      processors[index].lock.unlock()
+      if oldest != nil { return true }
+    }
+    return false
+  }
+
   /// Gives up everything parked that was unmapped at `limit` or before; true where there was any.
   func evictParked(notAfter limit: Instant, on cpu: CPUIndex) -> Bool {
     var found = false

@@ -27,10 +27,9 @@ extension PagingDomain {
     let device = try allocate(request, on: cpu)
     let before = segments.count
     do throws(MapError) {
-      try fill(device, buffers, Direction.permission, into: &segments)
+      try fill(device, buffers, Direction.permission, into: &segments, on: cpu)
     } catch {
       segments.removeLast(segments.count - before)
-      scheme.cancel(device, on: cpu)
       throw error
     }
     if options.modifiers.contains(.batch) {
@@ -66,10 +65,11 @@ extension PagingDomain {
     observer.unmapReturned(device)
   }
 
-  /// Writes the entries of all buffers and cuts the device's segments; undoes both on failure.
+  /// Writes the entries of all buffers and cuts the device's segments; undoes both on failure, and gives
+  /// up the addresses.
   private func fill(
     _ device: IOVARange, _ buffers: Span<PhysicalRange>, _ permission: DevicePermission,
-    into segments: inout OutputSpan<IOVARange>
+    into segments: inout OutputSpan<IOVARange>, on cpu: CPUIndex
   ) throws(MapError) {
     let granule = Platform.Format.granule
     var cutter = SegmentCutter(limits: options.limits)
@@ -99,18 +99,32 @@ extension PagingDomain {
       }
       try cutter.finish(emit)
     } catch {
-      if let mapped { takeBack(mapped) }
+      if let mapped {
+        takeBack(mapped, of: device, on: cpu)
+      } else {
+        scheme.cancel(device, on: cpu)
+      }
       throw error
     }
   }
 
-  /// Clears entries that no device was told of.
-  private func takeBack(_ device: IOVARange) {
+  /// Clears the entries of `mapped`, the part of `device` that was filled, and gives all of it up.
+  ///
+  /// Nobody was told of the entries, but hardware that walks the table on its own account, or the
+  /// announcement of a neighbour, may have taken them up: the addresses are free only when stale
+  /// ones would be.
+  private func takeBack(_ mapped: IOVARange, of device: IOVARange, on cpu: CPUIndex) {
+    observer.unmapped(mapped)
+    let since = now()
     do throws(TableError) {
-      try table.unmap(device)
+      try table.unmap(mapped)
     } catch {
       quarantine(device)
+      return
     }
-    observer.unmapped(device)
+    if scheme.defersInvalidation {
+      staleWindow.retire(device.pageCount(of: Platform.Format.granule).rawValue, at: since)
+    }
+    scheme.retire(device, since: since, on: cpu, issuer: self)
   }
 }

@@ -7,45 +7,70 @@ import IOMMU
 /// request, that no page of the aperture can be reached.
 /// Not verified: interleavings that the run at hand did not produce.
 struct BlockedReachChecker {
-  let log: ViolationLog
-  private var registered: Set<Int> = []
-  private var stopped: Set<Int> = []
-  private var identity: Set<Int> = []
+  private static let isWatched: UInt8 = 1
+  private static let isRegistered: UInt8 = 2
+  private static let isStopped: UInt8 = 4
 
-  init(log: ViolationLog) {
+  let log: ViolationLog
+  /// What is known of each function, by its number: this is asked at every access of a device.
+  private var flags: [UInt8]
+  private let functions: [Int]
+
+  /// The watched functions that can reach anything now, in their order.
+  private(set) var active: [Int] = []
+
+  init(functions: [Int], log: ViolationLog) {
+    self.functions = functions
     self.log = log
+    flags = Array(repeating: 0, count: (functions.max() ?? 0) + 1)
+    for function in functions { flags[function] = Self.isWatched }
   }
+
+  /// Whether the function is one of those that are checked.
+  func watches(_ function: Int) -> Bool {
+    function < flags.count && flags[function] & Self.isWatched != 0
+  }
+
+  /// Whether the watched `function` translates.
+  func isRegistered(_ function: Int) -> Bool { flags[function] & Self.isRegistered != 0 }
 
   mutating func registered(function: Int, isOn: Bool, at time: Instant) {
     if !isOn {
-      registered.remove(function)
-      identity.remove(function)
-    } else if !registered.insert(function).inserted {
+      flags[function] &= ~Self.isRegistered
+    } else if isRegistered(function) {
       log.report(
         .blockedReach, at: time, "function \(function) was registered twice: double initialisation")
+    } else {
+      flags[function] |= Self.isRegistered
     }
+    update()
   }
 
-  mutating func stateChanged(function: Int, to state: FunctionCondition) {
-    if state == .enabled {
-      stopped.remove(function)
+  mutating func conditionChanged(function: Int, to condition: FunctionCondition) {
+    if condition == .enabled {
+      flags[function] &= ~Self.isStopped
     } else {
-      stopped.insert(function)
-      // A function that is disabled or gone has lost its registration with its handle.
-      if state == .configured || state == .standby || state == .reserved {
-        registered.remove(function)
-      }
+      flags[function] |= Self.isStopped
     }
+    // A function that is disabled or gone has lost its registration with its handle.
+    if condition == .configured || condition == .standby || condition == .reserved {
+      flags[function] &= ~Self.isRegistered
+    }
+    update()
+  }
+
+  private mutating func update() {
+    active = functions.filter { flags[$0] == Self.isWatched | Self.isRegistered }
   }
 
   func accessed(_ access: DeviceAccess) {
-    guard let physical = access.physical else { return }
-    if stopped.contains(access.function) || !registered.contains(access.function) {
-      log.report(
-        .blockedReach, at: access.time,
-        "function \(access.function), which is blocked, reached \(physical.hex) "
-          + "at \(access.iova.hex)")
-    }
+    guard let physical = access.physical,
+      flags[access.function] & (Self.isRegistered | Self.isStopped) != Self.isRegistered
+    else { return }
+    log.report(
+      .blockedReach, at: access.time,
+      "function \(access.function), which is blocked, reached \(physical.hex) "
+        + "at \(access.iova.hex)")
   }
 
   /// Probes every page of the ledger's aperture: `function` must reach none.

@@ -4,14 +4,17 @@ import IOMMU
 ///
 /// Verified: when a mapping is announced as usable, a probe of each page from the device's side
 /// gives the mapped memory and permission; each later access to a live page reaches that memory, is
-/// not refused when it is allowed, and is refused when it writes to what is read-only.
+/// not refused when it is allowed, and is refused when it writes to what is read-only. Before the
+/// announcement an access may be refused, but reaches nothing else either.
 /// Not verified: that the device stays within the bytes of a mapping that ends inside a page; a
 /// translation cannot tell them apart. Data patterns find such mistakes.
 struct ExactReachChecker {
-  let functions: [Int]
   let log: ViolationLog
 
-  func usable(_ ledger: MappingLedger, _ index: Int, _ probe: any TranslationProbe) {
+  /// `functions` are those that can reach anything now; one in error takes up the table later.
+  func usable(
+    _ ledger: MappingLedger, _ index: Int, _ functions: [Int], _ probe: any TranslationProbe
+  ) {
     let page = ledger.pages[index]
     let iova = ledger.address(index)
     guard page.state == .live else {
@@ -32,11 +35,12 @@ struct ExactReachChecker {
     }
   }
 
-  func accessed(_ access: DeviceAccess, _ page: MappingLedger.Page) {
-    guard page.state == .live, page.isUsable else { return }
+  /// `isRegistered` tells whether the function translates at all.
+  func accessed(_ access: DeviceAccess, _ page: MappingLedger.Page, isRegistered: Bool) {
+    guard page.state == .live else { return }
     let isAllowed = access.kind == .read || page.allowsWrite
     guard let physical = access.physical else {
-      if isAllowed {
+      if isAllowed && page.isUsable && isRegistered && !access.isBlocked {
         log.report(
           .exactReach, at: access.time,
           "a \(access.kind) of \(access.iova.hex) was refused though it is mapped")

@@ -11,8 +11,12 @@ extension Machine: TranslationProbe {
   public func reachable(_ iova: IOVA, function: Int) -> ProbedTranslation? {
     let model = functions[function]
     guard model.condition == .enabled, let registration = model.registration,
-      registration.range.contains(iova), let walk = registration.walk
+      registration.range.contains(iova)
     else { return nil }
+    guard let walk = registration.walk else {
+      return ProbedTranslation(
+        physical: PhysicalAddress(iova.rawValue &- description.apertureFirst), allowsWrite: true)
+    }
     if let found = cached(iova, function: function) { return found }
     if description.translation == .shadowed { return nil }
     guard case .translation(let translation) = walk.page(of: iova.rawValue) else { return nil }

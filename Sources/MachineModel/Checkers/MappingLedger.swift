@@ -3,7 +3,9 @@ import IOMMU
 /// What every page of an aperture is, told by the domain's own reports and nothing else.
 ///
 /// The checkers compare this with what devices and caches really do. It also keeps the exact stale
-/// window: from each page's unmap to the end of the first invalidation that began later.
+/// window: from each page's unmap to the end of the first invalidation that began later and left no
+/// device a way to the page. What happened before what is told by the order of the reports, not by
+/// clocks: those of the machine's processors run apart.
 final class MappingLedger {
   enum PageState: UInt8 {
     case free
@@ -18,6 +20,8 @@ final class MappingLedger {
     var isUsable = false
     /// The unmap call has returned to its caller.
     var hasReturned = false
+    /// The number of invalidations that had begun when it became stale; it wraps around.
+    var epoch: UInt32 = 0
     /// The number of the page in memory.
     var frame: UInt64 = 0
     /// When it became stale, in nanoseconds.
@@ -31,6 +35,9 @@ final class MappingLedger {
   private(set) var staleCount = 0
   private(set) var liveCount = 0
   private(set) var window = StaleWindowSum()
+  private var windowStart: UInt64 = 0
+  private var isWindowOpen = true
+  private var epoch: UInt32 = 0
 
   init(aperture: IOVARange) {
     self.aperture = aperture
@@ -70,6 +77,7 @@ final class MappingLedger {
     guard pages[index].state == .live else { return }
     pages[index].state = .stale
     pages[index].since = time
+    pages[index].epoch = epoch
     liveCount -= 1
     staleCount += 1
     staleList.append(UInt32(index))
@@ -83,7 +91,7 @@ final class MappingLedger {
   /// The old translation is in use again.
   func makeLiveAgain(_ index: Int, at time: UInt64) {
     guard pages[index].state == .stale else { return }
-    window.add(from: pages[index].since, to: time)
+    count(index, to: time)
     pages[index].state = .live
     pages[index].hasReturned = false
     staleCount -= 1
@@ -96,19 +104,30 @@ final class MappingLedger {
     pages[index].state = .quarantined
   }
 
-  /// Ends the staleness of `index`, if it was stale before `began`.
-  func settle(_ index: Int, began: UInt64, ended: UInt64) {
-    guard pages[index].state == .stale, pages[index].since <= began else { return }
-    window.add(from: pages[index].since, to: ended)
+  /// Counts an invalidation that begins now; it can end the staleness of what is stale already.
+  func beginInvalidation() -> UInt32 {
+    epoch &+= 1
+    return epoch
+  }
+
+  /// Ends the staleness of `index`, if it was stale when the invalidation `began` and `isGone` now.
+  ///
+  /// A translation that is kept for reuse stands in the table, so no invalidation ends it.
+  func settle(_ index: Int, began: UInt32, ended: UInt64, isGone: (Int) -> Bool) {
+    // The difference wraps around as the counts do.
+    guard pages[index].state == .stale, Int32(bitPattern: began &- pages[index].epoch) > 0,
+      isGone(index)
+    else { return }
+    count(index, to: ended)
     pages[index].state = .free
     staleCount -= 1
   }
 
-  /// Ends the staleness of everything that was stale before `began`.
-  func settleAll(began: UInt64, ended: UInt64) {
+  /// Does so with everything that is stale.
+  func settleAll(began: UInt32, ended: UInt64, isGone: (Int) -> Bool) {
     var kept: [UInt32] = []
     for index in staleList {
-      settle(Int(index), began: began, ended: ended)
+      settle(Int(index), began: began, ended: ended, isGone: isGone)
       if pages[Int(index)].state == .stale { kept.append(index) }
     }
     staleList = kept
@@ -116,16 +135,19 @@ final class MappingLedger {
 
   /// Closes the window at the end of a run: what is still stale counts up to `time`.
   func closeWindow(at time: UInt64) {
-    for index in pages.indices where pages[index].state == .stale {
-      window.add(from: pages[index].since, to: time)
-      pages[index].since = time
-    }
+    for index in pages.indices where pages[index].state == .stale { count(index, to: time) }
+    isWindowOpen = false
   }
 
   /// Forgets the window so far, at the start of a measurement; open ones count from there.
   func restartWindow(at time: UInt64) {
     window = StaleWindowSum()
-    for index in pages.indices where pages[index].state == .stale { pages[index].since = time }
+    windowStart = time
+    isWindowOpen = true
+  }
+
+  private func count(_ index: Int, to end: UInt64) {
+    if isWindowOpen { window.add(from: max(pages[index].since, windowStart), to: end) }
   }
 
   private func compact() {

@@ -4,7 +4,7 @@ public import IOMMU
 ///
 /// Verified: every access of a device to a page that is not live is held against what the policy
 /// promises: nothing once `unmap` has returned, nothing after a time-out, or nothing after an
-/// invalidation. An access that the machine refused is fine.
+/// invalidation. An access that the machine refused is fine; one to a live page is promise 3's.
 /// Not verified: that a translation is gone which no device happens to use; promise 2 looks there.
 struct PromisedGoneChecker {
   let promise: StalePromise

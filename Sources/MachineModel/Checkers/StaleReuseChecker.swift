@@ -4,14 +4,16 @@ import IOMMU
 ///
 /// Verified: whenever entries are written for a page, no device's cache or shadow holds a
 /// translation for it, and the ledger has it neither live nor stale nor quarantined. A translation
-/// that is taken back by reuse is the same translation, and is checked to be that.
+/// that is taken back by reuse is the same translation, and is checked to be that. The page of a
+/// token that was dropped counts as live, so this reports it when it is handed out again.
 /// Not verified: caches that the machine does not model, such as a device's own.
 struct StaleReuseChecker {
-  let functions: [Int]
   let log: ViolationLog
 
+  /// `functions` are those that can reach anything now: what one in error has cached is dropped
+  /// before it comes back, and is checked when it is used.
   func mapped(
-    _ ledger: MappingLedger, _ index: Int, _ probe: any TranslationProbe
+    _ ledger: MappingLedger, _ index: Int, _ functions: [Int], _ probe: any TranslationProbe
   ) {
     let iova = ledger.address(index)
     switch ledger.pages[index].state {

@@ -89,11 +89,13 @@ extension MachineFunction: DeviceEnvironment {
       if !memory.bytes.contains(physical, byteCount: UInt64(byteCount)) {
         throw .outsideMemory(PhysicalAddress(physical))
       }
-      if !observers.isEmpty { tell(address, byteCount, physical, kind) }
+      if !observers.isEmpty { tell(address, byteCount, physical, kind, isBlocked: false) }
       return physical
     } catch {
       refuse(error, address)
-      if !observers.isEmpty { tell(address, byteCount, nil, kind) }
+      if !observers.isEmpty {
+        tell(address, byteCount, nil, kind, isBlocked: error == .blocked)
+      }
       throw error
     }
   }
@@ -145,11 +147,12 @@ extension MachineFunction: DeviceEnvironment {
   }
 
   private func tell(
-    _ address: UInt64, _ byteCount: Int, _ physical: UInt64?, _ kind: DeviceAccess.Kind
+    _ address: UInt64, _ byteCount: Int, _ physical: UInt64?, _ kind: DeviceAccess.Kind,
+    isBlocked: Bool
   ) {
     let access = DeviceAccess(
       function: number, iova: IOVA(address), byteCount: byteCount,
-      physical: physical.map { PhysicalAddress($0) }, kind: kind, time: now)
+      physical: physical.map { PhysicalAddress($0) }, isBlocked: isBlocked, kind: kind, time: now)
     for observer in observers.all { observer.deviceAccessed(access) }
   }
 }

@@ -90,6 +90,9 @@ public struct DeviceAccess: Equatable, Sendable, BitwiseCopyable {
   /// The first byte in memory, or `nil` where the access was refused.
   public let physical: PhysicalAddress?
 
+  /// Whether it was refused because the function may not do DMA at all, whatever the address.
+  public let isBlocked: Bool
+
   /// Which way.
   public let kind: Kind
 

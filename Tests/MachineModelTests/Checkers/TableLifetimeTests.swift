@@ -1,0 +1,151 @@
+import IOMMU
+import Testing
+import ZPCI
+
+@testable import MachineModel
+
+/// Promise 4: a table is freed only after an invalidation that covers it, and all come back.
+struct TableLifetimeTests {
+  private static func bench(
+    _ kind: TranslationKind, functions: Int = 1
+  ) throws -> StackBench<S390ThreeLevel, StrictScheme<TreeAllocator>> {
+    try StackBench(
+      kind, format: S390ThreeLevel.self, promise: .atUnmap, functions: functions
+    ) { StrictScheme(allocator: $0.tree) }
+  }
+
+  private static let kinds = [TranslationKind.shadowed, .direct]
+
+  @Test(arguments: kinds) func aLeafTableThatIsFreedWithoutAnInvalidationFires(
+    _ kind: TranslationKind
+  ) throws {
+    let bench = try Self.bench(kind)
+    _ = try bench.mapAndUnmap(try bench.buffer())
+    let unlinked = bench.domain.table.unlinkEmptyTables(limit: .max)
+    #expect(unlinked.count == 1)
+    bench.domain.table.free(unlinked)
+    bench.expect(broken: [.tableLifetime])
+  }
+
+  @Test(arguments: kinds) func anInvalidationBeforeTheUnlinkingDoesNotCoverIt(
+    _ kind: TranslationKind
+  ) throws {
+    let bench = try Self.bench(kind)
+    _ = try bench.mapAndUnmap(try bench.buffer())
+    try bench.controls[0].invalidateAll(on: .boot)
+    bench.domain.table.free(bench.domain.table.unlinkEmptyTables(limit: .max))
+    bench.expect(broken: [.tableLifetime])
+  }
+
+  @Test(arguments: kinds) func anInvalidationOfPartOfItsSpanDoesNotCoverIt(
+    _ kind: TranslationKind
+  ) throws {
+    let bench = try Self.bench(kind)
+    _ = try bench.mapAndUnmap(try bench.buffer())
+    let unlinked = bench.domain.table.unlinkEmptyTables(limit: .max)
+    let range = unlinked.range
+    let span = try #require(range)
+    let part = IOVARange(first: span.first, last: IOVA(span.last.rawValue - 4_096))!
+    try bench.controls[0].invalidate(part, on: .boot)
+    bench.domain.table.free(unlinked)
+    bench.expect(broken: [.tableLifetime])
+  }
+
+  @Test(arguments: kinds) func anInvalidationOnOneFunctionDoesNotCoverAnother(
+    _ kind: TranslationKind
+  ) throws {
+    let bench = try Self.bench(kind, functions: 2)
+    _ = try bench.mapAndUnmap(try bench.buffer())
+    let unlinked = bench.domain.table.unlinkEmptyTables(limit: .max)
+    try bench.controls[1].invalidateAll(on: .boot)
+    bench.domain.table.free(unlinked)
+    bench.expect(broken: [.tableLifetime])
+  }
+
+  @Test(arguments: kinds, [1, 2]) func anInvalidationOfTheSpanOnEveryFunctionCoversIt(
+    _ kind: TranslationKind, functions: Int
+  ) throws {
+    let bench = try Self.bench(kind, functions: functions)
+    _ = try bench.mapAndUnmap(try bench.buffer())
+    let unlinked = bench.domain.table.unlinkEmptyTables(limit: .max)
+    let range = unlinked.range
+    let span = try #require(range)
+    for control in bench.controls { try control.invalidate(span, on: .boot) }
+    bench.domain.table.free(unlinked)
+    bench.finish()
+    bench.expect(broken: [])
+  }
+
+  @Test(arguments: kinds) func aFunctionThatLeftNeedsNoInvalidation(_ kind: TranslationKind) throws {
+    let bench = try Self.bench(kind, functions: 2)
+    _ = try bench.mapAndUnmap(try bench.buffer())
+    let unlinked = bench.domain.table.unlinkEmptyTables(limit: .max)
+    bench.group.release(bench.members[1], on: .boot)
+    try bench.controls[0].invalidateAll(on: .boot)
+    bench.domain.table.free(unlinked)
+    bench.finish()
+    bench.expect(broken: [])
+  }
+
+  @Test(arguments: kinds) func aTableThatIsFreedWhileItIsLinkedFires(_ kind: TranslationKind) throws {
+    let bench = try Self.bench(kind)
+    let mapping = try bench.domain.map(bench.buffer(), FromDevice.self, on: .boot)
+    let leaf = try #require(bench.tables.out.last)
+    bench.machine.memory.freeTable(leaf.first, byteCount: 2_048)
+    bench.expect(broken: [.tableLifetime])
+    // Taken again at once, so that the domain can give it back.
+    let again = try bench.machine.memory.allocateTable(byteCount: 2_048, alignmentLog2: 11)
+    #expect(again == leaf.first)
+    bench.machine.memory.storeEntries(at: again, count: 256, first: 0x400, step: 0)
+    bench.machine.memory.storeEntry(
+      mapping.memory.first.rawValue,
+      at: PhysicalAddress(again.rawValue + (mapping.device.first.rawValue >> 12 & 0xff) * 8))
+    bench.domain.unmap(mapping, on: .boot)
+  }
+
+  @Test func aRootThatIsFreedWhileItIsRegisteredFires() throws {
+    let bench = try Self.bench(.direct)
+    let root = try #require(bench.tables.out.first)
+    bench.machine.memory.freeTable(root.first, byteCount: 16_384)
+    bench.expect(broken: [.tableLifetime])
+    _ = try bench.machine.memory.allocateTable(byteCount: 16_384, alignmentLog2: 14)
+  }
+
+  @Test func aTableThatNeverComesBackFires() throws {
+    let bench = try Self.bench(.shadowed)
+    _ = try bench.machine.memory.allocateTable(byteCount: 2_048, alignmentLog2: 11)
+    bench.finish()
+    bench.expect(broken: [.tableLifetime])
+  }
+
+  @Test(arguments: kinds) func tablesThatComeAndGoUnderTheDomainsOwnCareAreFine(
+    _ kind: TranslationKind
+  ) throws {
+    let bench = try Self.bench(kind)
+    for _ in 0..<3 {
+      var held: [HeldMapping] = []
+      for _ in 0..<4 { held.append(HeldMapping(try bench.domain.map(
+        bench.buffer(pages: 256), FromDevice.self, on: .boot))) }
+      for mapping in held { mapping.unmap(from: bench.domain) }
+      #expect(bench.domain.flushAll(.timeout, on: .boot))
+      #expect(bench.domain.table.emptyTableCount == 0)
+    }
+    bench.finish()
+    bench.expect(broken: [])
+    #expect(bench.machine.memory.tableBytesInUse == 0)
+  }
+}
+
+/// A mapping in a place that can be copied, taken out once.
+final class HeldMapping {
+  private var mapping: Mapping<FromDevice>?
+
+  init(_ mapping: consuming Mapping<FromDevice>) {
+    self.mapping = consume mapping
+  }
+
+  func unmap<Domain: DMADomain>(from domain: Domain) {
+    guard let taken = mapping.take() else { return }
+    domain.unmap(taken, on: .boot)
+  }
+}
