@@ -76,7 +76,8 @@ struct TableLifetimeTests {
     bench.expect(broken: [])
   }
 
-  @Test(arguments: kinds) func aFunctionThatLeftNeedsNoInvalidation(_ kind: TranslationKind) throws {
+  @Test(arguments: kinds) func aFunctionThatLeftNeedsNoInvalidation(_ kind: TranslationKind) throws
+  {
     let bench = try Self.bench(kind, functions: 2)
     _ = try bench.mapAndUnmap(try bench.buffer())
     let unlinked = bench.domain.table.unlinkEmptyTables(limit: .max)
@@ -87,7 +88,8 @@ struct TableLifetimeTests {
     bench.expect(broken: [])
   }
 
-  @Test(arguments: kinds) func aTableThatIsFreedWhileItIsLinkedFires(_ kind: TranslationKind) throws {
+  @Test(arguments: kinds) func aTableThatIsFreedWhileItIsLinkedFires(_ kind: TranslationKind) throws
+  {
     let bench = try Self.bench(kind)
     let mapping = try bench.domain.map(bench.buffer(), FromDevice.self, on: .boot)
     let leaf = try #require(bench.tables.out.last)
@@ -124,8 +126,12 @@ struct TableLifetimeTests {
     let bench = try Self.bench(kind)
     for _ in 0..<3 {
       var held: [HeldMapping] = []
-      for _ in 0..<4 { held.append(HeldMapping(try bench.domain.map(
-        bench.buffer(pages: 256), FromDevice.self, on: .boot))) }
+      for _ in 0..<4 {
+        held.append(
+          HeldMapping(
+            try bench.domain.map(
+              bench.buffer(pages: 256), FromDevice.self, on: .boot)))
+      }
       for mapping in held { mapping.unmap(from: bench.domain) }
       #expect(bench.domain.flushAll(.timeout, on: .boot))
       #expect(bench.domain.table.emptyTableCount == 0)
