@@ -19,6 +19,22 @@ public protocol IOVAAllocator: ~Copyable, Sendable {
   ///
   /// `range` is exactly what ``allocate(_:on:)`` gave.
   borrowing func free(_ range: IOVARange, on cpu: CPUIndex)
+
+  /// When ``upkeep(now:)`` should next be called, or `nil` while there is nothing to do.
+  borrowing func nextUpkeep(now: Instant) -> Instant?
+
+  /// Does what can wait: gives back what caches hold beyond their share.
+  borrowing func upkeep(now: Instant)
+}
+
+extension IOVAAllocator where Self: ~Copyable {
+  /// Has no upkeep.
+  @inlinable
+  public borrowing func nextUpkeep(now: Instant) -> Instant? { nil }
+
+  /// Has no upkeep.
+  @inlinable
+  public borrowing func upkeep(now: Instant) {}
 }
 
 /// An allocator in which unmapped addresses wait until an invalidation has covered them.

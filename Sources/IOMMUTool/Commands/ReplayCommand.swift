@@ -15,7 +15,7 @@ struct ReplayCommand: ReportingCommand {
       touches the first and last page of each mapping. What the recorded kernel invalidated plays \
       no part: that is the policy's to decide. IOPS are maps per second of the processor time that \
       mapping and unmapping took, so the rate at which this work could go on if nothing else was \
-      to be done. Latency is the time from when a map was recorded to when the device can use it. \
+      to be done; identity takes none, which is without bound (inf, null in JSON). Latency is the time from when a map was recorded to when the device can use it. \
       With +batch the device is told of several maps at once: of those of one processor up to its \
       next unmap, and within 50 microseconds. A mapping that was unmapped in parts is unmapped \
       with the last one.

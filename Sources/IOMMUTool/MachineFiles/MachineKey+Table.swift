@@ -74,12 +74,9 @@ extension MachineKey {
     .number(
       "cpu.complete", "costs.completePicoseconds", .cost, 0...second * 1_000,
       \.costs.completePicoseconds),
-    .number("cpu.map", "costs.mapPicoseconds", .cost, 0...second * 1_000, \.costs.mapPicoseconds),
     .number(
-      "cpu.unmap", "costs.unmapPicoseconds", .cost, 0...second * 1_000, \.costs.unmapPicoseconds),
-    .number(
-      "cpu.allocate", "costs.allocatePicoseconds", .cost, 0...second * 1_000,
-      \.costs.allocatePicoseconds),
+      "cpu.instruction", "costs.instructionPicoseconds", .cost, 0...second * 1_000,
+      \.costs.instructionPicoseconds),
     .number(
       "cpu.treeStep", "costs.treeStepPicoseconds", .cost, 0...second * 1_000,
       \.costs.treeStepPicoseconds),

@@ -65,7 +65,8 @@ struct TableLifetimeChecker {
   }
 
   mutating func refreshed(_ refresh: TranslationRefresh) {
-    guard refresh.conditionCode == 0, let range = refresh.range else { return }
+    guard refresh.conditionCode == 0 else { return }
+    let range = refresh.range
     if refresh.isGlobal {
       lastGlobal = refresh.began.nanoseconds
       recentRefreshes.removeAll(keepingCapacity: true)

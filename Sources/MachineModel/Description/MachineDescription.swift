@@ -115,12 +115,8 @@ public struct ProcessorCosts: Equatable, Sendable, Codable {
   public var submitPicoseconds: UInt64 = 2_000_000
   /// Software: one request through the layers above the driver, completion side.
   public var completePicoseconds: UInt64 = 1_000_000
-  /// Software: one map, without table walk and address allocation.
-  public var mapPicoseconds: UInt64 = 50_000
-  /// Software: one unmap, without table walk and freeing of the address.
-  public var unmapPicoseconds: UInt64 = 50_000
-  /// Software: one allocation or freeing of an address on an allocator's fast path.
-  public var allocatePicoseconds: UInt64 = 20_000
+  /// Software: one instruction of mapping and unmapping; how many a policy needs was measured.
+  public var instructionPicoseconds: UInt64 = 250
   /// Software: one step down a tree of addresses.
   public var treeStepPicoseconds: UInt64 = 5_000
   /// Software: one entry put into, or drained from, a queue of stale addresses.

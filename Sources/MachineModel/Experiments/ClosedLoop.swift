@@ -12,7 +12,8 @@ final class ClosedLoop<Domain: DMADomain> where Domain.Memory == MachineMemory {
   private let driver: NVMeController<ZPCIFunction<Machine>, Domain>
   private let workload: Workload
   private let costs: ProcessorCosts
-  private let isMapped: Bool
+  /// What mapping or unmapping costs the processor, half of the pair each.
+  private let halfPair: UInt64
   private let schemeWork: () -> SchemeWork
   private let onMeasuring: () -> Void
   private let pagesToMeasure: UInt64
@@ -24,6 +25,7 @@ final class ClosedLoop<Domain: DMADomain> where Domain.Memory == MachineMemory {
   private var pagesCompleted: UInt64 = 0
   private var measuringSince: Instant?
   private var outstanding = 0
+  private var isContinuing: [Bool]
 
   /// What was measured.
   private(set) var measurement = LoopMeasurement()
@@ -37,22 +39,23 @@ final class ClosedLoop<Domain: DMADomain> where Domain.Memory == MachineMemory {
   /// A loop of `workload` that measures until `pagesToMeasure` pages were moved after its warm-up.
   init(
     machine: Machine, driver: NVMeController<ZPCIFunction<Machine>, Domain>,
-    workload: Workload, isMapped: Bool, pagesToMeasure: UInt64, source: RequestSource,
+    workload: Workload, pairInstructions: UInt64, pagesToMeasure: UInt64, source: RequestSource,
     schemeWork: @escaping () -> SchemeWork, onMeasuring: @escaping () -> Void
   ) {
     self.machine = machine
     self.driver = driver
     self.workload = workload
-    self.isMapped = isMapped
     self.pagesToMeasure = pagesToMeasure
     self.source = source
     self.schemeWork = schemeWork
     self.onMeasuring = onMeasuring
     costs = machine.description.costs
+    halfPair = pairInstructions &* costs.instructionPicoseconds / 2
     let places = workload.depth * driver.information.queueCount
     // Every place is filled a few times before anything counts.
     warmUp = UInt64(places) * 8
     inFlight = Array(repeating: nil, count: places)
+    isContinuing = Array(repeating: false, count: driver.information.queueCount)
   }
 
   /// Whether everything that was submitted has been completed after the loop stopped.
@@ -66,17 +69,33 @@ final class ClosedLoop<Domain: DMADomain> where Domain.Memory == MachineMemory {
   }
 
   /// Handles an interrupt that tells of completions on `queue`.
+  ///
+  /// Takes completions in small groups until none is left, rings once for all that was submitted
+  /// in their place, and lets timers and others in after 50 µs at the latest.
   func interrupt(queue: Int) {
-    machine.charge(Nanoseconds(machine.description.interrupts.entryNanoseconds))
-    while error == nil {
-      var count = 0
+    // While the rest of a handling waits for its turn, interrupts add nothing to it.
+    if !isContinuing[queue] { handle(queue) }
+  }
+
+  private func handle(_ queue: Int) {
+    let began = machine.currentTime
+    var count = 0
+    repeat {
       do throws(NVMeError) {
-        count = try driver.poll(queue: queue) { complete($0, queue) }
+        count = try driver.poll(queue: queue, limit: 4) { complete($0, queue) }
       } catch {
         self.error = error
       }
-      if count == 0 { break }
-      ring(queue)
+    } while error == nil && count > 0
+      && machine.currentTime.since(began) < Nanoseconds.microseconds(50)
+    if error != nil { return }
+    ring(queue)
+    if count > 0 {
+      isContinuing[queue] = true
+      machine.spawn(on: machine.currentCPU, at: machine.currentTime) { [weak self] in
+        self?.isContinuing[queue] = false
+        self?.handle(queue)
+      }
     }
   }
 
@@ -95,9 +114,7 @@ final class ClosedLoop<Domain: DMADomain> where Domain.Memory == MachineMemory {
     inFlight[place] = nil
     outstanding -= 1
     machine.charge(picoseconds: costs.completePicoseconds)
-    if isMapped {
-      machine.charge(picoseconds: costs.unmapPicoseconds + costs.allocatePicoseconds)
-    }
+    machine.charge(picoseconds: halfPair)
     chargeWork()
     note(completion, request)
     if !isStopping { submit(place: place, queue) }
@@ -129,9 +146,7 @@ final class ClosedLoop<Domain: DMADomain> where Domain.Memory == MachineMemory {
 
   private func submit(place: Int, _ queue: Int) {
     machine.charge(picoseconds: costs.submitPicoseconds)
-    if isMapped {
-      machine.charge(picoseconds: costs.mapPicoseconds + costs.allocatePicoseconds)
-    }
+    machine.charge(picoseconds: halfPair)
     var request = source.next(place: place, in: machine.memory)
     request.submitted = machine.currentTime
     do throws(NVMeError) {

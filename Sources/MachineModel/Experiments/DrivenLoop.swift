@@ -10,8 +10,9 @@ struct DrivenLoop<Domain: DMADomain> where Domain.Memory == MachineMemory {
   let domain: Domain
 
   func run(
-    isMapped: Bool, schemeWork: @escaping () -> SchemeWork, onMeasuring: @escaping () -> Void,
-    counts: @escaping () -> ComparisonRow.Invalidations, onStopping: () -> Void
+    pairInstructions: UInt64, schemeWork: @escaping () -> SchemeWork,
+    onMeasuring: @escaping () -> Void, counts: @escaping () -> ComparisonRow.Invalidations,
+    onStopping: () -> Void
   ) throws -> RunOutcome {
     let machine = bench.machine
     let workload = experiment.workload
@@ -26,7 +27,7 @@ struct DrivenLoop<Domain: DMADomain> where Domain.Memory == MachineMemory {
     }
     var before = counts()
     let loop = ClosedLoop(
-      machine: machine, driver: driver, workload: workload, isMapped: isMapped,
+      machine: machine, driver: driver, workload: workload, pairInstructions: pairInstructions,
       pagesToMeasure: experiment.pagesToMeasure(of: machine.aperture),
       source: try source(queues: driver),
       schemeWork: schemeWork,

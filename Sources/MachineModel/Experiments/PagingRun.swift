@@ -9,27 +9,38 @@ struct PagingRun<Work: DomainWork>: SchemeVisitor {
 
   func visit<Scheme: PricedScheme>(_ scheme: Scheme) throws -> ExperimentResult {
     let checkers = bench.checkers(isIdentity: false)
+    defer { bench.machine.shutDown() }
+    var result = try run(scheme, checkers)
+    // The domain is gone by now, and with it the last that may hold a table.
+    checkers.expectNoTables()
+    result.violations = checkers.log.first
+    return result
+  }
+
+  private func run<Scheme: PricedScheme>(
+    _ scheme: Scheme, _ checkers: CheckerSuite
+  ) throws -> ExperimentResult {
     let options = PagingDomainOptions(
       processors: bench.description.cpus, modifiers: bench.policy.modifiers,
       cost: bench.description.invalidationCost)
-    var domain: PagingDomain<ModelPlatform, Scheme>? = try PagingDomain(
+    let domain = try PagingDomain<ModelPlatform, Scheme>(
       scheme: scheme, memory: bench.machine.memory, timer: bench.timer, observer: checkers,
       options: options)
-    guard let used = domain else { throw ExperimentError.driver("no domain") }
-    bench.timer.handle { [weak used] purpose, cpu in used?.timerFired(purpose, on: cpu) }
-    try bench.group.attach(used, on: .boot)
-    let outcome = try work.run(on: used, bench, checkers)
+    bench.timer.handle { [weak domain] purpose, cpu in domain?.timerFired(purpose, on: cpu) }
+    try bench.group.attach(domain, on: .boot)
+    let outcome = try work.run(on: domain, bench, checkers)
     let window = checkers.window
     let audit = RefreshAudit(
-      domain: used.counters.ranges + used.counters.globals,
+      domain: domain.counters.ranges + domain.counters.globals,
       driver: bench.function.refreshCounters.ranges + bench.function.refreshCounters.globals,
       machine: bench.machine.refreshTotals.all)
     bench.timer.handle(nil)
     bench.group.detach(on: .boot)
     checkers.expectNothingReachable()
     checkers.expectBalance(
-      live: used.liveMappings, held: 0, quarantined: used.quarantineRecord.ranges)
-    domain = nil
+      live: domain.liveMappings, held: 0, quarantined: domain.quarantineRecord.ranges)
+    // Handlers hold the driver, and the driver the domain.
+    bench.machine.shutDown()
     return outcome.result(bench, audit: audit, checkers: checkers, window: window)
   }
 }
@@ -51,6 +62,7 @@ struct IdentityRun<Work: DomainWork> {
       domain: 0, driver: bench.function.refreshCounters.executed,
       machine: bench.machine.refreshTotals.all)
     bench.group.detach(on: .boot)
+    bench.machine.shutDown()
     return outcome.result(bench, audit: audit, checkers: checkers, window: StaleWindowSum())
   }
 }
@@ -60,30 +72,5 @@ extension ExperimentBench {
   func run(_ work: some DomainWork) throws -> ExperimentResult {
     if let result = try schemes.accept(PagingRun(bench: self, work: work)) { return result }
     return try IdentityRun(bench: self, work: work).run()
-  }
-}
-
-/// A workload's closed loop, as work on a domain.
-struct LoopWork: DomainWork {
-  let experiment: Experiment
-
-  func run<Scheme: PricedScheme>(
-    on domain: PagingDomain<ModelPlatform, Scheme>, _ bench: ExperimentBench,
-    _ checkers: CheckerSuite
-  ) throws -> RunOutcome {
-    let scheme = domain.scheme
-    return try DrivenLoop(experiment: experiment, bench: bench, domain: domain).run(
-      isMapped: true, schemeWork: { scheme.work },
-      onMeasuring: { checkers.restartWindow() },
-      counts: { [unowned domain] in ComparisonRow.Invalidations(domain.counters) },
-      onStopping: { checkers.closeWindow() })
-  }
-
-  func run(
-    on domain: IdentityDomain<ModelPlatform>, _ bench: ExperimentBench, _ checkers: CheckerSuite
-  ) throws -> RunOutcome {
-    try DrivenLoop(experiment: experiment, bench: bench, domain: domain).run(
-      isMapped: false, schemeWork: { SchemeWork() }, onMeasuring: {}, counts: { .none },
-      onStopping: {})
   }
 }

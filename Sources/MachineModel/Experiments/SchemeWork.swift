@@ -24,25 +24,43 @@ struct SchemeWork: Equatable {
 }
 
 /// A scheme whose work can be priced.
+///
+/// Instructions are those of mapping and unmapping one page with s390 tables, beyond the work that
+/// is counted, on x86-64. For what copies Linux they are Linux's own, measured on its code built in
+/// user space: strict 347, flush queue 450, legacy bitmap 478. For ours, see `rolloverInstructions`.
 protocol PricedScheme: InvalidationScheme {
   /// The work so far.
   var work: SchemeWork { get }
+
+  /// The instructions of one map and its unmap, of one page.
+  var pairInstructions: UInt64 { get }
 }
+
+/// Instructions of this project's own map and unmap under `rollover`, in the release build, counted
+/// with callgrind: `Docs/decisions/0004-machines.md` tells how.
+private let rolloverInstructions: UInt64 = 330
 
 extension StrictScheme: PricedScheme where Allocator == TreeAllocator {
   var work: SchemeWork { SchemeWork(treeSteps: allocator.treeSteps) }
+  var pairInstructions: UInt64 { 347 }
 }
 
 extension QueueScheme: PricedScheme where Allocator == TreeAllocator {
   var work: SchemeWork {
     SchemeWork(treeSteps: allocator.treeSteps, queueEntries: entriesHandled)
   }
+  // The rings' own instructions are among them; entries are counted for what drains cost beyond.
+  var pairInstructions: UInt64 { 450 }
 }
 
 extension BitmapScheme: PricedScheme {
-  var work: SchemeWork { SchemeWork(bitmapWords: allocator.wordsScanned) }
+  var work: SchemeWork {
+    SchemeWork(bitmapWords: allocator.wordsScanned &+ allocator.wordsSwept)
+  }
+  var pairInstructions: UInt64 { 478 }
 }
 
 extension RolloverScheme: PricedScheme {
   var work: SchemeWork { SchemeWork() }
+  var pairInstructions: UInt64 { rolloverInstructions }
 }

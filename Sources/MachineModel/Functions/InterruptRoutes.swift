@@ -28,6 +28,11 @@ final class AdapterInterrupts: EventTarget {
     routes[subclass] = route
   }
 
+  /// Forgets who handles them.
+  func dropRoutes() {
+    routes = Array(repeating: nil, count: 8)
+  }
+
   /// Makes an interrupt of `subclass`; without a handler it is lost.
   func raise(_ subclass: Int) {
     guard let route = routes[subclass], !route.isPending else { return }

@@ -1,4 +1,11 @@
 import IOMMU
+
+extension MachineFunction {
+  /// Forgets who handles its interrupts.
+  func dropRoutes() {
+    for vector in 0..<routes.count { routes[vector] = nil }
+  }
+}
 import ZPCI
 
 extension MachineFunction: EventTarget {

@@ -64,8 +64,18 @@ public final class Machine: @unchecked Sendable {
 
   deinit {
     // The timeline holds the functions and the functions hold the timeline.
-    timeline.shutDown()
+    shutDown()
     observers.removeAll()
+  }
+
+  /// Ends the machine: forgets what waits, and who handles interrupts.
+  ///
+  /// A machine that runs drivers holds handlers which hold the drivers, which hold the machine:
+  /// without this nothing of them would ever be freed. The state stays to be looked at.
+  public func shutDown() {
+    timeline.shutDown()
+    for function in functions { function.dropRoutes() }
+    adapterInterrupts.dropRoutes()
   }
 
   /// The functions, by number.

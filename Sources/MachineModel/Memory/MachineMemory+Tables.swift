@@ -58,9 +58,7 @@ extension MachineMemory: TableMemory {
       place &+= 8
       entry &+= step
     }
-    if address.rawValue >= Self.tableBase && place <= tableEnd {
-      noteTableStore(first: address.rawValue, last: place - 1)
-    }
+    if !noteTableStore(first: address.rawValue, last: place - 1) { return }
     for observer in observers.all {
       observer.entriesStored(at: address, count: count, first: first, step: step, time: now)
     }

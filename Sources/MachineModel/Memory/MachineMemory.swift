@@ -91,11 +91,9 @@ public final class MachineMemory: @unchecked Sendable {
   ///
   /// Anything that writes memory calls this, so that a refresh need only look at what changed.
   func noteStore(_ address: UInt64, byteCount: UInt64) {
-    if address >= tableEnd || byteCount == 0 { return }
-    let last = min(address + byteCount - 1, tableEnd - 1)
-    if last < Self.tableBase { return }
-    noteTableStore(first: max(address, Self.tableBase), last: last)
-    if !observers.isEmpty {
+    if byteCount == 0 { return }
+    let last = address + byteCount - 1
+    if noteTableStore(first: address, last: last) && !observers.isEmpty {
       let entry = UInt64(bigEndian: bytes.load64(address & ~7))
       for observer in observers.all {
         observer.entriesStored(
@@ -105,13 +103,18 @@ public final class MachineMemory: @unchecked Sendable {
     }
   }
 
-  func noteTableStore(first: UInt64, last: UInt64) {
+  /// Counts a store of the bytes `first…last`; whether any of them are table memory.
+  @discardableResult
+  func noteTableStore(first: UInt64, last: UInt64) -> Bool {
+    if first >= tableEnd || last < Self.tableBase { return false }
     tableVersionCell.value &+= 1
-    var block = (first - Self.tableBase) &>> 11
-    while block <= (last - Self.tableBase) &>> 11 {
+    var block = (max(first, Self.tableBase) - Self.tableBase) &>> 11
+    let lastBlock = (min(last, tableEnd - 1) - Self.tableBase) &>> 11
+    while block <= lastBlock {
       tableVersions[Int(block)] = tableVersion
       block &+= 1
     }
+    return true
   }
 
   var now: Instant { Instant(nanoseconds: timeline.localTime) }

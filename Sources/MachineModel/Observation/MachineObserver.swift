@@ -10,6 +10,9 @@ public protocol MachineObserver: AnyObject {
   func deviceAccessed(_ access: DeviceAccess)
 
   /// A refresh of translations ended.
+  ///
+  /// One that was refused before any page was looked at (busy, no such function, in error, no table,
+  /// outside the range) is not told of: it changed nothing.
   func translationsRefreshed(_ refresh: TranslationRefresh)
 
   /// `count` entries were written from `address`: `first`, `first + step`, … , in order.
@@ -100,8 +103,8 @@ public struct TranslationRefresh: Equatable, Sendable, BitwiseCopyable {
   /// The number of the function.
   public let function: Int
 
-  /// The addresses that were refreshed, or `nil` where the instruction named none that are valid.
-  public let range: IOVARange?
+  /// The addresses that were refreshed, in whole pages within the registered range.
+  public let range: IOVARange
 
   /// Whether the range held the whole registered aperture.
   public let isGlobal: Bool

@@ -36,8 +36,8 @@ public final class TraceHash: MachineObserver {
   /// Takes in the refresh.
   public func translationsRefreshed(_ refresh: TranslationRefresh) {
     add(
-      2, refresh.ended, UInt64(refresh.function), refresh.range?.first.rawValue ?? .max,
-      refresh.range?.last.rawValue ?? .max, UInt64(refresh.cpu.rawValue),
+      2, refresh.ended, UInt64(refresh.function), refresh.range.first.rawValue,
+      refresh.range.last.rawValue, UInt64(refresh.cpu.rawValue),
       refresh.began.nanoseconds, refresh.pagesChanged, UInt64(refresh.conditionCode),
       UInt64(refresh.status))
   }

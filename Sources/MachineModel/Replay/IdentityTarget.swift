@@ -16,8 +16,6 @@ final class IdentityTarget: ReplayTarget {
     }
   }
 
-  var isTranslated: Bool { false }
-
   /// `domain` with room for `places` mappings.
   init(_ domain: IdentityDomain<ModelPlatform>, places: Int) {
     self.domain = domain

@@ -5,7 +5,8 @@ import ZPCI
 ///
 /// The machine's device has no driver: maps and unmaps are done as they were recorded, and the
 /// device touches what it is given. A result's rate is the maps for each second of processor time
-/// that mapping took, so the rate at which this work could go on if nothing else was to be done;
+/// that mapping took, so the rate at which this work could go on if nothing else was to be done,
+/// without bound for `identity`, which is charged nothing;
 /// its latency is the time from when a map was recorded to when the device could use it. Runs share
 /// nothing but the recorded work and may go side by side; the same replay gives the same result.
 public struct Replay: Sendable {
@@ -63,7 +64,8 @@ struct ReplayWork: DomainWork {
     let loop = try ReplayLoop(
       machine: bench.machine, stream: stream,
       target: PagingTarget(domain, places: stream.places), device: device,
-      isBatched: bench.policy.modifiers.contains(.batch), schemeWork: { scheme.work })
+      isBatched: bench.policy.modifiers.contains(.batch),
+      pairInstructions: scheme.pairInstructions, schemeWork: { scheme.work })
     let before = ComparisonRow.Invalidations(domain.counters)
     loop.run()
     if let error = loop.error { throw error }
@@ -81,7 +83,7 @@ struct ReplayWork: DomainWork {
     let loop = try ReplayLoop(
       machine: bench.machine, stream: stream,
       target: IdentityTarget(domain, places: stream.places), device: device, isBatched: false,
-      schemeWork: { SchemeWork() })
+      pairInstructions: 0, schemeWork: { SchemeWork() })
     loop.run()
     if let error = loop.error { throw error }
     loop.takeBackAll()

@@ -13,6 +13,8 @@ final class ReplayLoop<Target: ReplayTarget> {
   private let device: ReplayDevice
   private let memory: ReplayMemory
   private let costs: ProcessorCosts
+  /// What mapping or unmapping costs the processor, half of the pair each.
+  private let halfPair: UInt64
   private let isBatched: Bool
   private let schemeWork: () -> SchemeWork
   private var workSeen = SchemeWork()
@@ -44,7 +46,7 @@ final class ReplayLoop<Target: ReplayTarget> {
   /// A loop over `stream`; with `isBatched` the device is told of maps at the end of each group.
   init(
     machine: Machine, stream: ReplayStream, target: Target, device: ReplayDevice,
-    isBatched: Bool, schemeWork: @escaping () -> SchemeWork
+    isBatched: Bool, pairInstructions: UInt64, schemeWork: @escaping () -> SchemeWork
   ) throws(ReplayError) {
     self.machine = machine
     self.stream = stream
@@ -53,6 +55,7 @@ final class ReplayLoop<Target: ReplayTarget> {
     self.isBatched = isBatched
     self.schemeWork = schemeWork
     costs = machine.description.costs
+    halfPair = pairInstructions &* costs.instructionPicoseconds / 2
     memory = try ReplayMemory(machine.memory, longest: stream.segmentPagesMax)
     usableSince = Array(repeating: Instant(nanoseconds: 0), count: stream.places)
     waiting = Array(repeating: [], count: machine.description.cpus)
@@ -112,8 +115,7 @@ final class ReplayLoop<Target: ReplayTarget> {
   }
 
   private func map(_ step: ReplayStream.Operation, on cpu: CPUIndex) throws(MapError) {
-    machine.charge(picoseconds: costs.mapPicoseconds)
-    if target.isTranslated { machine.charge(picoseconds: costs.allocatePicoseconds) }
+    machine.charge(picoseconds: halfPair)
     buffers.removeAll(keepingCapacity: true)
     for index in step.segmentStart..<(step.segmentStart + Int(step.segmentCount)) {
       buffers.append(memory.range(stream.segments[index]))
@@ -140,8 +142,7 @@ final class ReplayLoop<Target: ReplayTarget> {
   }
 
   private func unmap(_ step: ReplayStream.Operation, on cpu: CPUIndex) {
-    machine.charge(picoseconds: costs.unmapPicoseconds)
-    if target.isTranslated { machine.charge(picoseconds: costs.allocatePicoseconds) }
+    machine.charge(picoseconds: halfPair)
     target.unmap(Int(step.place), on: cpu)
     chargeWork()
   }

@@ -2,9 +2,6 @@ import IOMMU
 
 /// A domain as a replay uses it: its mappings lie in numbered places.
 protocol ReplayTarget: AnyObject {
-  /// Whether there is a translation table, and addresses are allocated.
-  var isTranslated: Bool { get }
-
   /// Maps `buffers`, one or more, as one mapping into `place`, which is empty.
   ///
   /// Returns: device addresses whose first and last page are those of the mapping.
@@ -24,8 +21,6 @@ final class PagingTarget<Scheme: InvalidationScheme>: ReplayTarget {
   private let domain: PagingDomain<ModelPlatform, Scheme>
   private let held: FixedStorage<HeldMapping>
   private var segments: [IOVARange] = []
-
-  var isTranslated: Bool { true }
 
   /// `domain` with room for `places` mappings.
   init(_ domain: PagingDomain<ModelPlatform, Scheme>, places: Int) {

@@ -128,7 +128,6 @@ struct Shadow: ~Copyable {
       return
     case .none:
       if pinnedInSegment[number] == 0 {
-        agreedTable[number] = 0
         outcome.scanned &+= UInt64(end - first)
         return
       }
@@ -181,10 +180,10 @@ struct Shadow: ~Copyable {
         return
       }
       pinned &+= 1
-      pinnedInSegment[segment] &+= 1
+      pinnedInSegment[segment] = pinnedInSegment[segment] &+ 1
     } else if !new.isValid {
       pinned &-= 1
-      pinnedInSegment[segment] &-= 1
+      pinnedInSegment[segment] = pinnedInSegment[segment] &- 1
     }
     pages[index] = new.rawValue
     outcome.changed &+= 1

@@ -110,10 +110,10 @@ struct TreeAllocatorPropertyTests {
         model.free(
           range.first.rawValue >> 12, range.pageCount(of: .fourKiB).rawValue, cpu: cpu)
       }
-      if let due = allocator.nextReclaim(now: now), load.isTimeToReclaim() {
+      if let due = allocator.nextUpkeep(now: now), load.isTimeToReclaim() {
         // No delay began later than now, so that all depots that wait are due together.
         now = due.advanced(by: .milliseconds(100))
-        allocator.reclaimDepot(now: now)
+        allocator.upkeep(now: now)
         model.reclaim()
       }
     }

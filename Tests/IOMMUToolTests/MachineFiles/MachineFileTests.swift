@@ -38,9 +38,7 @@ import Testing
       copyByte: 0.1ns
       submit: 201ns
       complete: 101ns
-      map: 51ns
-      unmap: 52ns
-      allocate: 21ns
+      instruction: 0.3ns
       treeStep: 6ns
       queueEntry: 22ns
       bitmapWord: 0.6ns
@@ -93,9 +91,7 @@ import Testing
     expected.costs.copyPicosecondsPerByte = 100
     expected.costs.submitPicoseconds = 201_000
     expected.costs.completePicoseconds = 101_000
-    expected.costs.mapPicoseconds = 51_000
-    expected.costs.unmapPicoseconds = 52_000
-    expected.costs.allocatePicoseconds = 21_000
+    expected.costs.instructionPicoseconds = 300
     expected.costs.treeStepPicoseconds = 6_000
     expected.costs.queueEntryPicoseconds = 22_000
     expected.costs.bitmapWordPicoseconds = 600

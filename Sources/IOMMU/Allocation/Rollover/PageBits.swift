@@ -1,7 +1,9 @@
 /// A set of pages of one chunk: 256 bits in four words, page 0 in the lowest bit of the first.
 @usableFromInline
 struct PageBits: Sendable, BitwiseCopyable {
-  /// 64 pages each. Fast paths index it by `page >> 6 & 3`, which needs no check at run time.
+  /// The pages, 64 in each word.
+  ///
+  /// Fast paths index it by `page >> 6 & 3`, which needs no check at run time.
   @usableFromInline
   var words: [4 of UInt64]
 

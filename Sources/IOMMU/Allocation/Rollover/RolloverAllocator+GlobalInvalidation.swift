@@ -3,9 +3,9 @@ import Synchronization
 extension RolloverAllocator {
   /// Marks the start of a global invalidation; issue it after this returned.
   ///
-  /// Pages retired before this call become free with the ``endGlobalInvalidation(_:)`` that is given
-  /// the returned epoch. An invalidation that fails is simply never ended. One that happens for
-  /// another reason counts as well, if it is told here before it is issued.
+  /// Pages retired before this call become free with the ``endGlobalInvalidation(_:)`` that is
+  /// given the returned epoch. An invalidation that fails is simply never ended. One that happens
+  /// for another reason counts as well, if it is told here before it is issued.
   /// Complexity: constant. Context: any processor; several may be under way. Allocates: never.
   /// Invalidates: nothing by itself.
   public borrowing func beginGlobalInvalidation() -> InvalidationEpoch {

@@ -22,11 +22,11 @@ extension RolloverAllocator {
 
   /// The window of stale pages around the oldest ones that no range invalidation has begun on.
   ///
-  /// It holds stale pages of the chunk whose oldest was retired first, and not after `time` if one is
-  /// given; it is widened over the chunks next to it while they have stale pages too, and begins and
-  /// ends with a stale page. It spans `maxPages` at most, 1 or more. Beginning a range invalidation
-  /// of it and ending it with success makes progress, so `while let span = …` ends. After a failure
-  /// the same span comes again: the caller stops, or invalidates everything.
+  /// It holds stale pages of the chunk whose oldest was retired first, and not after `time` if one
+  /// is given; it is widened over the chunks next to it while they have stale pages too, and begins
+  /// and ends with a stale page. It spans `maxPages` at most, 1 or more. Beginning a range
+  /// invalidation of it and ending it with success makes progress, so `while let span = …` ends.
+  /// After a failure the same span comes again: the caller stops, or invalidates everything.
   /// Complexity: a visit to each chunk in the window; a step for each chunk that a range
   /// invalidation has begun on. Context: any processor. Allocates: never.
   public borrowing func nextStaleSpan(olderThan time: Instant?, maxPages: PageCount) -> IOVARange? {
@@ -54,7 +54,7 @@ extension RolloverAllocator {
     for list in 0..<RolloverLists.staleListCount {
       var next = lists.stale.first(list)
       // Relaxed, without the chunk's lock: it is looked at again under the lock.
-      while let number = next, chunks[number].cleaner.load(ordering: .relaxed) != 0 {
+      while let number = next, chunks[cleanerOf: number].load(ordering: .relaxed) != 0 {
         next = lists.stale.next(number)
       }
       guard let number = next, lists.stale.time(number) <= time else { continue }
@@ -66,11 +66,11 @@ extension RolloverAllocator {
 
   /// The stale pages of a chunk that nobody is invalidating, none if anybody invalidates any.
   private borrowing func waitingPages(ofChunk number: Int) -> PageBits {
-    chunks[number].lock.lock()
-    defer { chunks[number].lock.unlock() }
+    chunks.lock(number)
+    defer { chunks.unlock(number) }
     reclaimIfFinished(number)
-    if chunks[number].cleaner.load(ordering: .relaxed) != 0 { return PageBits() }
-    return chunks[number].state.stale
+    if chunks[cleanerOf: number].load(ordering: .relaxed) != 0 { return PageBits() }
+    return chunks[number].stale
   }
 
   /// The highest page of `bits` that is not too far from `first`, which is one of them.

@@ -1,25 +1,26 @@
 extension RolloverAllocator {
-  /// A run of more than 256 pages from chunks that were never used; what is left of the last goes on
-  /// a free list.
+  /// A run of more than 256 pages from chunks that were never used; what is left of the last goes
+  /// on a free list.
   ///
   /// Complexity: one visit to each chunk of the run. The chunks are cut off the untouched end at
-  /// once, and visited after that. A search through all chunks may take a page of theirs before they
-  /// are visited, or have taken one before: then the run is undone, and has to be searched for.
+  /// once, and visited after that. A search through all chunks may take a page of theirs before
+  /// they are visited, or have taken one before: then the run is undone, and has to be searched
+  /// for.
   borrowing func takeVirginChunks(_ shape: RunShape) -> UInt64? {
     guard let page = cutVirginRun(shape) else { return nil }
     let pages = page...(page + shape.pages - 1)
     var takenElsewhere: Int?
     for number in chunkNumbers(of: pages) {
-      chunks[number].lock.lock()
+      chunks.lock(number)
       reclaimIfFinished(number)
       let wanted = space.bits(of: pages, inChunk: number)
-      if !chunks[number].state.free.isSuperset(of: wanted) {
+      if !chunks[number].free.isSuperset(of: wanted) {
         takenElsewhere = takenElsewhere ?? number
       }
-      if takenElsewhere == nil { chunks[number].state.busy.formUnion(wanted) }
+      if takenElsewhere == nil { chunks[number].busy.formUnion(wanted) }
       // The chunk is no longer virgin: from here on a list has to know of what is free in it.
       track(number)
-      chunks[number].lock.unlock()
+      chunks.unlock(number)
     }
     guard let number = takenElsewhere else { return page }
     let end = UInt64(number) << 8

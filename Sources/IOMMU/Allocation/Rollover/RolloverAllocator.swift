@@ -4,10 +4,11 @@ public import Synchronization
 ///
 /// It hands out addresses in ascending order and comes back to the lowest when all were used. A
 /// retired page is stale: it stays taken, marked in its chunk of 256 pages, until an invalidation
-/// that began later has finished. Nothing goes through the stale pages when that happens. Each chunk
-/// carries a *stamp*, the number of global invalidations that had begun when its stale pages were
-/// retired; the pages are free as soon as more than that have finished, and whoever visits the chunk
-/// next makes them so. The structure and its costs: Docs/decisions/0002-rollover-structure.md.
+/// that began later has finished. Nothing goes through the stale pages when that happens. Each
+/// chunk carries a *stamp*, the number of global invalidations that had begun when its stale pages
+/// were retired; the pages are free as soon as more than that have finished, and whoever visits the
+/// chunk next makes them so. The structure and its costs:
+/// Docs/decisions/0002-rollover-structure.md.
 ///
 ///     let allocator = RolloverAllocator(aperture: aperture, granule: .fourKiB, cpus: 4)
 ///     let range = try allocator.allocate(IOVARequest(pages: PageCount(1)), on: cpu)
@@ -19,14 +20,14 @@ public import Synchronization
 /// chunk, then the lists; no two chunks at once.
 ///
 /// Context: any processor, several at once; not from an interrupt handler that may interrupt
-/// another call on the same processor. Allocates: in `init` alone, 224 bytes for 256 pages.
+/// another call on the same processor. Allocates: in `init` alone, 225 bytes for 256 pages.
 @frozen
 public struct RolloverAllocator: ~Copyable, Sendable {
   @usableFromInline let space: RolloverSpace
 
   /// The chunks in the order of their addresses, and one without free pages behind them: what a
   /// processor's current chunk is before it has one.
-  @usableFromInline let chunks: FixedStorage<RolloverChunk>
+  @usableFromInline let chunkMemory: RolloverChunkMemory
   @usableFromInline let processors: FixedStorage<RolloverProcessor>
   @usableFromInline let lists: RolloverLists
 
@@ -46,19 +47,19 @@ public struct RolloverAllocator: ~Copyable, Sendable {
   /// An allocator of which every page is free.
   ///
   /// `aperture` is narrowed to whole granules and holds one at least, and no more than 2^32; `cpus`
-  /// is the number of processors that have a current chunk of their own. A higher `CPUIndex` shares.
+  /// is the number of processors that have a current chunk of their own. A higher `CPUIndex`
+  /// shares.
   public init(aperture: IOVARange, granule: Granule, cpus: Int) {
-    precondition(cpus > 0, "the allocator needs a processor")
+    precondition(cpus > 0 && cpus <= 1 << 16, "the number of processors is out of range")
     let space = RolloverSpace(aperture: aperture, granule: granule)
     let count = space.chunkCount
     self.space = space
-    chunks = FixedStorage(count: count + 1) { number in
+    chunkMemory = RolloverChunkMemory(count: count + 1) { number in
       number == count
-        ? RolloverChunk(usable: PageBits())
-        : RolloverChunk(
-          usable: space.bits(of: space.firstPage...space.lastPage, inChunk: number))
+        ? PageBits() : space.bits(of: space.firstPage...space.lastPage, inChunk: number)
     }
-    processors = FixedStorage(count: cpus) { _ in RolloverProcessor(current: count) }
+    let slots = 1 << (Int.bitWidth - (cpus - 1).leadingZeroBitCount)
+    processors = FixedStorage(count: slots) { _ in RolloverProcessor(current: count) }
     lists = RolloverLists(chunkCount: count)
     permanentPages = Atomic(UInt64(count) * 256 - space.pageCount)
   }
@@ -66,9 +67,13 @@ public struct RolloverAllocator: ~Copyable, Sendable {
   /// Which processor's fields serve `cpu`.
   @inlinable
   func slot(of cpu: CPUIndex) -> Int {
-    let number = cpu.rawValue
-    return number < processors.count ? number : number % processors.count
+    // Their number is a power of two: a mask is cheaper than a remainder.
+    cpu.rawValue & (processors.count &- 1)
   }
+
+  /// The chunks, by number.
+  @inlinable
+  var chunks: RolloverChunks { chunkMemory.view }
 
   /// The number of chunks.
   var chunkCount: Int { chunks.count - 1 }

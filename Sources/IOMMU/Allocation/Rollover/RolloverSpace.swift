@@ -1,8 +1,8 @@
 /// How the pages of an aperture are numbered: page 0 begins the chunk that holds the lowest one.
 ///
-/// Chunks lie at multiples of 256 pages of the *device's* space, so that a chunk is exactly what one
-/// s390 page table maps (256 entries: Linux arch/s390/include/asm/pci_dma.h, ZPCI_PT_ENTRIES). An
-/// aperture that begins or ends inside a chunk has page numbers in it that are never handed out.
+/// Chunks lie at multiples of 256 pages of the *device's* space, so that a chunk is exactly what
+/// one s390 page table maps (256 entries: Linux arch/s390/include/asm/pci_dma.h, ZPCI_PT_ENTRIES).
+/// An aperture that begins or ends inside a chunk has page numbers in it that are never handed out.
 @usableFromInline
 struct RolloverSpace: Sendable {
   /// The aperture, narrowed to whole granules.

@@ -20,13 +20,13 @@ extension TreeAllocator {
     tree.free(range, on: cpu)
   }
 
-  /// The time at which ``reclaimDepot(now:)`` should be called, or `nil` for no need.
+  /// The time at which ``upkeep(now:)`` should be called, or `nil` for no need.
   ///
   /// The delay of 100 ms after a magazine has gone to a depot counts from the first call of this
   /// function after that, because frees do not tell the time: call it whenever a timer might have
   /// to be set. Always `nil` for Linux 6.1.
   /// Complexity: O(1). Context: any processor. Allocates: never.
-  public borrowing func nextReclaim(now: Instant) -> Instant? {
+  public borrowing func nextUpkeep(now: Instant) -> Instant? {
     cache.nextReclaim(now: now)
   }
 
@@ -35,7 +35,7 @@ extension TreeAllocator {
   ///
   /// Complexity: at most 6 × 127 removals from the tree. Context: any processor.
   /// Allocates: never.
-  public borrowing func reclaimDepot(now: Instant) {
+  public borrowing func upkeep(now: Instant) {
     cache.reclaim(now: now, into: tree)
   }
 }

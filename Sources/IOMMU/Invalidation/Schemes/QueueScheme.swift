@@ -14,6 +14,7 @@ public final class QueueScheme<Allocator: IOVAAllocator & ~Copyable>: Invalidati
   private let finished = Atomic<UInt64>(0)
   private let handled = Atomic<UInt64>(0)
   private let timerIsArmed = Atomic<Bool>(false)
+  private let upkeepIsArmed = Atomic<Bool>(false)
   private let timeout: Nanoseconds
 
   /// Rings of `entries` (a power of two) each: one per processor, or one for all.
@@ -67,6 +68,7 @@ public final class QueueScheme<Allocator: IOVAAllocator & ~Copyable>: Invalidati
         return
       }
       freeFlushed(ring, on: cpu)
+      armUpkeep(issuer)
     }
     rings[ring].append(range, startedFlushes: started.load(ordering: .sequentiallyConsistent))
     rings[ring].lock.unlock()
@@ -94,6 +96,7 @@ public final class QueueScheme<Allocator: IOVAAllocator & ~Copyable>: Invalidati
   public func timerFired<Issuer: InvalidationIssuer>(
     _ purpose: TimerPurpose, on cpu: CPUIndex, issuer: Issuer
   ) {
+    if purpose == .depot { return runUpkeep(issuer) }
     guard purpose == .queue, timerIsArmed.exchange(false, ordering: .acquiringAndReleasing) else {
       return
     }
@@ -109,6 +112,21 @@ public final class QueueScheme<Allocator: IOVAAllocator & ~Copyable>: Invalidati
       freeFlushed(ring, on: cpu)
       rings[ring].lock.unlock()
     }
+    armUpkeep(issuer)
+  }
+
+  /// Has the allocator's upkeep done in time, if it has any: a drain leaves its caches overfull.
+  private func armUpkeep<Issuer: InvalidationIssuer>(_ issuer: Issuer) {
+    let now = issuer.now()
+    guard let due = allocator.nextUpkeep(now: now) else { return }
+    if upkeepIsArmed.exchange(true, ordering: .acquiringAndReleasing) { return }
+    issuer.arm(.depot, after: due.since(now), .coarse)
+  }
+
+  private func runUpkeep<Issuer: InvalidationIssuer>(_ issuer: Issuer) {
+    guard upkeepIsArmed.exchange(false, ordering: .acquiringAndReleasing) else { return }
+    allocator.upkeep(now: issuer.now())
+    armUpkeep(issuer)
   }
 
   private func freeFlushed(_ ring: Int, on cpu: CPUIndex) {
