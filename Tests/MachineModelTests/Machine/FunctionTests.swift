@@ -165,7 +165,7 @@ struct FunctionTests {
     #expect(rig.modify(.registerTranslation, controls).conditionCode == 1)
     controls.baseAddress = rig.first
     controls.addressLimit = rig.first + 0x1_ffff
-    controls.designation = .identity
+    controls.designation = .untranslated
     #expect(rig.modify(.registerTranslation, controls).conditionCode == 1)
     #expect(rig.machine.programChecks == 2)
     controls.designation = IOATDesignation(rawValue: rig.table.designation)

@@ -5,17 +5,17 @@ import IOMMU
 struct Recording {
   private var recorder = ReplayRecorder()
 
-  /// Maps runs of pages, each of which begins at a page of memory; an unknown place is `nil`.
+  /// Maps runs of pages: where in memory each begins, or `nil` for an unknown place, and how many.
   mutating func map(
     _ mapping: UInt64, at microseconds: UInt64, cpu: Int = 0,
-    _ direction: ReplayDirection = .fromDevice, _ runs: [(page: UInt64?, count: UInt64)]
+    _ direction: ReplayDirection = .fromDevice, runs: [(UInt64?, UInt64)]
   ) {
     recorder.map(
       mapping, at: microseconds * 1_000, cpu: cpu, direction,
       runs.map { run in
         ReplayRecorder.Bytes(
-          physical: run.page.map { $0 * 4_096 }, pageOffset: 0,
-          byteCountMinusOne: run.count * 4_096 - 1)
+          physical: run.0.map { $0 * 4_096 }, pageOffset: 0,
+          byteCountMinusOne: run.1 * 4_096 - 1)
       })
   }
 
@@ -24,7 +24,7 @@ struct Recording {
     _ mapping: UInt64, at microseconds: UInt64, cpu: Int = 0,
     _ direction: ReplayDirection = .fromDevice, page: UInt64
   ) {
-    map(mapping, at: microseconds, cpu: cpu, direction, [(page, 1)])
+    map(mapping, at: microseconds, cpu: cpu, direction, runs: [(page, 1)])
   }
 
   mutating func unmap(_ mapping: UInt64, at microseconds: UInt64, cpu: Int = 0) {
@@ -60,13 +60,14 @@ struct Recording {
         continue
       }
       let runs = random.next(below: 4) == 0 ? 1 + random.next(below: 6) : 1
-      let pages: [(page: UInt64?, count: UInt64)] = (0..<runs).map { _ in
+      let pages: [(UInt64?, UInt64)] = (0..<runs).map { _ in
         let page = random.next(below: 8) == 0 ? nil : random.next(below: 1 << 40)
         return (page, 1 + random.next(below: 3))
       }
       let directions: [ReplayDirection] = [.toDevice, .fromDevice, .bothWays]
       recording.map(
-        UInt64(step), at: time, cpu: cpu, directions[Int(random.next(below: 3))], pages)
+        UInt64(step), at: time, cpu: cpu, directions[Int(random.next(below: 3))],
+        runs: pages)
       live.append(UInt64(step))
     }
     return recording.stream()

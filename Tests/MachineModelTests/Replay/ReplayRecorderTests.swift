@@ -19,7 +19,7 @@ import Testing
   func places() {
     var recording = Recording()
     recording.map(1, at: 0, page: 1)
-    recording.map(2, at: 1, [(9, 3)])
+    recording.map(2, at: 1, runs: [(9, 3)])
     recording.unmap(1, at: 2)
     recording.map(3, at: 3, page: 4)
     let stream = recording.stream()
@@ -33,7 +33,7 @@ import Testing
   func nonsense() {
     var recording = Recording()
     recording.unmap(5, at: 0)
-    recording.map(1, at: 1, [])
+    recording.map(1, at: 1, runs: [])
     recording.map(2, at: 2, page: 1)
     recording.map(2, at: 3, page: 2)
     let stream = recording.stream()

@@ -14,6 +14,8 @@ import Testing
     var machine = Rig.small(kind)
     machine.cpus = cpus
     machine.allowsIdentity = true
+    // Without translation, what the device can address has to hold all memory.
+    if policy == .identity { machine.apertureBytes = machine.memoryBytes }
     let result = try Replay(machine: machine, stream: stream).run(PolicyChoice(policy, modifiers))
     #expect(result.violations.isEmpty, "\(result.violations)")
     #expect(result.audit.isBalanced && result.badRequests == 0)
@@ -68,7 +70,7 @@ import Testing
   @Test("A list is one mapping, announced and taken back at once")
   func lists() throws {
     var recording = Recording()
-    recording.map(1, at: 0, .toDevice, [(5, 1), (90, 2), (nil, 1)])
+    recording.map(1, at: 0, .toDevice, runs: [(5, 1), (90, 2), (nil, 1)])
     recording.unmap(1, at: 50)
     let stream = recording.stream()
     let strict = try run(stream, .strict)
@@ -105,7 +107,7 @@ import Testing
   @Test("A mapping that was unmapped in parts ends with its last part")
   func partialUnmaps() throws {
     var recording = Recording()
-    recording.map(1, at: 0, [(1, 4)])
+    recording.map(1, at: 0, runs: [(1, 4)])
     recording.unmapPart()
     recording.unmapPart()
     recording.unmap(1, at: 9)
@@ -118,7 +120,7 @@ import Testing
   func liveAtTheEnd() throws {
     var recording = Recording()
     recording.map(1, at: 0, page: 1)
-    recording.map(2, at: 1, [(2, 3), (9, 1)])
+    recording.map(2, at: 1, runs: [(2, 3), (9, 1)])
     let stream = recording.stream()
     #expect(try run(stream, .strict).invalidations == Counts(map: 2, unmap: 0, global: 0))
   }
@@ -179,14 +181,14 @@ import Testing
   @Test("Work that the machine has no addresses or memory for is refused before it begins")
   func tooLarge() throws {
     var large = Recording()
-    large.map(1, at: 0, [(1, 1_025)])
+    large.map(1, at: 0, runs: [(1, 1_025)])
     let mapping = large.stream()
     #expect(throws: ReplayError.mappingTooLarge(pages: 1_025, aperturePages: 1_024)) {
       try Replay(machine: Rig.small(), stream: mapping)
     }
     var many = Recording()
-    many.map(1, at: 0, [(1, 1_000)])
-    many.map(2, at: 1, [(2_000, 25)])
+    many.map(1, at: 0, runs: [(1, 1_000)])
+    many.map(2, at: 1, runs: [(2_000, 25)])
     let mappings = many.stream()
     #expect(throws: ReplayError.tooMuchMapped(pages: 1_025, aperturePages: 1_024)) {
       try Replay(machine: Rig.small(), stream: mappings)
@@ -194,7 +196,7 @@ import Testing
     var wide = Rig.small()
     wide.apertureBytes = 64 << 20
     var buffer = Recording()
-    buffer.map(1, at: 0, [(1, 8_192)])
+    buffer.map(1, at: 0, runs: [(1, 8_192)])
     let replay = try Replay(machine: wide, stream: buffer.stream())
     #expect(throws: ReplayError.noRoom(pages: 8_192, memoryBytes: 16 << 20)) {
       try replay.run(PolicyChoice(.strict))
