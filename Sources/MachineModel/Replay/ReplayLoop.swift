@@ -1,7 +1,7 @@
 import Histogram
 import IOMMU
 
-/// Repeats a stream's steps as tasks of the machine, each at its time or as soon after as it can be.
+/// Repeats a stream's steps as tasks of the machine, each at its time or as soon after as possible.
 ///
 /// Steps begin in the recorded order. One waits for its processor, for the step before it to have
 /// begun, and an unmap also for the end of its mapping's map; nothing waits for a step that merely
