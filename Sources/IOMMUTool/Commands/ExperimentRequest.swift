@@ -51,18 +51,33 @@ enum WorkloadChoice: Equatable, Sendable {
   }
 }
 
+/// A request that is ready to be run.
+struct PreparedExperiment: Sendable {
+  /// Runs the work under one policy; may be called any number of times at once.
+  var run: @Sendable (PolicyChoice) throws -> ExperimentResult
+
+  /// Lines for people about the work.
+  var notes: [String] = []
+}
+
 extension ExperimentRequest {
-  /// What runs the work under one policy, any number at a time.
-  func runner() async throws(ToolError) -> @Sendable (PolicyChoice) throws -> ExperimentResult {
+  /// Reads what the work is made of, once for all policies.
+  func prepare(_ progress: Progress) async throws(ToolError) -> PreparedExperiment {
     switch workload {
     case .named(let name):
       guard let work = Workload.all.first(where: { $0.name == name }) else {
         throw .usage("unknown workload '\(name)'")
       }
       let experiment = Experiment(machine: machine, workload: work, seed: seed)
-      return { policy in try experiment.run(policy) }
+      return PreparedExperiment(run: { policy in try experiment.run(policy) })
     case .trace(let path):
-      throw .usage("\(path): traces cannot be replayed")
+      let trace = try await RecordedTrace(path, progress)
+      do throws(ReplayError) {
+        let replay = try Replay(machine: machine, stream: trace.stream)
+        return PreparedExperiment(run: { policy in try replay.run(policy) }, notes: trace.notes)
+      } catch {
+        throw .usage("\(path) on machine \(machine.name): \(error)")
+      }
     }
   }
 }

@@ -15,7 +15,8 @@ enum ExperimentRunner {
   ) async throws(ToolError) -> Comparison {
     let needed =
       request.policies + (request.policies.contains(reference) ? [] : [reference])
-    let results = try await results(of: needed, request, progress)
+    let work = try await request.prepare(progress)
+    let results = try await results(of: needed, work, progress)
     try check(results)
     let base = results.first { $0.policy == reference }?.rate
     return Comparison(
@@ -25,18 +26,18 @@ enum ExperimentRunner {
         ComparisonRow(
           $0, named: PolicySpelling.spelling(of: $0.policy), relativeTo: base,
           published: published($0.policy, request))
-      })
+      },
+      notes: work.notes)
   }
 
   private static func results(
-    of policies: [PolicyChoice], _ request: ExperimentRequest, _ progress: Progress
+    of policies: [PolicyChoice], _ work: PreparedExperiment, _ progress: Progress
   ) async throws(ToolError) -> [ExperimentResult] {
-    let work = try await request.runner()
     var results: [ExperimentResult?] = Array(repeating: nil, count: policies.count)
     do {
       try await withThrowingTaskGroup(of: (Int, ExperimentResult).self) { tasks in
         for (index, policy) in policies.enumerated() {
-          tasks.addTask { (index, try work(policy)) }
+          tasks.addTask { (index, try work.run(policy)) }
         }
         var done = 0
         for try await (index, result) in tasks {

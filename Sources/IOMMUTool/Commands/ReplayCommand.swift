@@ -9,6 +9,20 @@ struct ReplayCommand: ReportingCommand {
       The trace is the text of Linux's tracing buffer, plain or compressed by xz, zstd or gzip, \
       with the events iommu:*, dma:* or probes of the s390 functions. Name it before --policy, \
       which takes every word up to the next option.
+
+      The recorded maps and unmaps are done in their order, on their processors (modulo \
+      those of the machine) and at their times, or later where a processor is still busy; \
+      the device then touches the first and last page of each mapping. What the recorded \
+      kernel invalidated plays no part: that is the policy's to decide. IOPS are maps per \
+      second of the processor time that mapping and unmapping took, so the rate at which \
+      this work could go on if nothing else was to be done; identity takes none, which is \
+      without bound (inf, null in JSON). Latency is the time from when a map was recorded \
+      to when the device can use it. With +batch the device is told of several maps at \
+      once: of those of one processor up to its next unmap, and within 50 microseconds. A \
+      mapping that was unmapped in parts is unmapped with the last one.
+
+      A trace that is cut off or is none exits 65 and names file, line and column; 69 says \
+      that the program which unpacks the file is not installed.
       """)
 
   @Argument(help: ArgumentHelp("The recorded trace.", valueName: "trace"))

@@ -1,3 +1,5 @@
+import KernelTraces
+
 /// Why the tool gave no result; each case has an exit code of its own.
 enum ToolError: Error, Equatable {
   /// The command line asks for something that does not exist or makes no sense.
@@ -9,6 +11,10 @@ enum ToolError: Error, Equatable {
   /// A file was read and its content is wrong at that place; lines and columns count from 1.
   case malformed(path: String, line: Int, column: Int, String)
 
+  /// A trace cannot be read; the error has its own exit code: 66 or 65 as above, or 69 where the
+  /// program that unpacks the file is not installed.
+  case trace(TraceError)
+
   /// Something that the run checks does not hold.
   case checkFailed(String)
 
@@ -19,6 +25,7 @@ enum ToolError: Error, Equatable {
     case .usage: 64
     case .malformed: 65
     case .missingInput: 66
+    case .trace(let error): error.exitCode
     }
   }
 
@@ -26,6 +33,7 @@ enum ToolError: Error, Equatable {
   var message: String {
     switch self {
     case .usage(let message), .checkFailed(let message): message
+    case .trace(let error): error.description
     case .missingInput(let path, let reason): "\(path): \(reason)"
     case .malformed(let path, let line, let column, let message):
       "\(path):\(line):\(column): \(message)"

@@ -2,7 +2,7 @@ import MachineModel
 
 /// A comparison as a table for people: one line a policy, numbers to the right, units in the head.
 enum ComparisonTable {
-  /// The table with a line above it that says what was compared, and line ends.
+  /// The table with a line above it that says what was compared, notes below, and line ends.
   ///
   /// A dash stands for what a run cannot tell, `inf` for a window that nothing ends.
   static func text(_ comparison: Comparison) -> String {
@@ -19,6 +19,7 @@ enum ComparisonTable {
     lines.append(line(columns.map(\.head), widths))
     lines.append(widths.map { String(repeating: "-", count: $0) }.joined(separator: gap))
     lines += cells.map { line($0, widths) }
+    if !comparison.notes.isEmpty { lines += [""] + comparison.notes }
     return lines.joined(separator: "\n") + "\n"
   }
 

@@ -109,11 +109,18 @@ public struct Comparison: Equatable, Sendable {
   /// One row for each policy, in the order asked for.
   public var rows: [ComparisonRow]
 
+  /// Lines for people about the work, such as what a trace had lost.
+  public var notes: [String]
+
   /// An experiment's result.
-  public init(machine: String, workload: String, reference: String, rows: [ComparisonRow]) {
+  public init(
+    machine: String, workload: String, reference: String, rows: [ComparisonRow],
+    notes: [String] = []
+  ) {
     self.machine = machine
     self.workload = workload
     self.reference = reference
     self.rows = rows
+    self.notes = notes
   }
 }

@@ -5,40 +5,17 @@ import ZPCI
 
 /// The driver on top of a domain, started, looped and shut down again.
 struct DrivenLoop<Domain: DMADomain> where Domain.Memory == MachineMemory {
+  let experiment: Experiment
   let bench: ExperimentBench
   let domain: Domain
 
-  /// What came of it, before it is made into a result.
-  struct Outcome {
-    let measurement: LoopMeasurement
-    let invalidations: ComparisonRow.Invalidations
-
-    func result(
-      _ bench: ExperimentBench, window: StaleWindowSum, audit: RefreshAudit,
-      violations: ViolationLog
-    ) -> ExperimentResult {
-      let latencies = measurement.latencies
-      func microseconds(_ percentile: Double) -> Double? {
-        latencies.totalCount == 0
-          ? nil : Double(latencies.valueAtPercentile(percentile)) / 1_000
-      }
-      return ExperimentResult(
-        policy: bench.policy, resolution: bench.resolution, rate: measurement.rate,
-        requests: measurement.requests, invalidations: invalidations, window: window,
-        latency: ComparisonRow.Latency(
-          p50: microseconds(50), p99: microseconds(99), p999: microseconds(99.9)),
-        violations: violations.first, badRequests: measurement.wrongData + measurement.failures,
-        audit: audit)
-    }
-  }
-
   func run(
     pairInstructions: UInt64, schemeWork: @escaping () -> SchemeWork,
-    onMeasuring: @escaping () -> Void,
-    counts: @escaping () -> ComparisonRow.Invalidations, onStopping: () -> Void
-  ) throws -> Outcome {
+    onMeasuring: @escaping () -> Void, counts: @escaping () -> ComparisonRow.Invalidations,
+    onStopping: () -> StaleWindowSum
+  ) throws -> RunOutcome {
     let machine = bench.machine
-    let workload = bench.experiment.workload
+    let workload = experiment.workload
     var options = NVMeOptions(queueEntries: workload.depth + 1)
     options.maximumTransferBytes = max(workload.longestRequest, 4_096)
     let driver = NVMeController(
@@ -51,7 +28,8 @@ struct DrivenLoop<Domain: DMADomain> where Domain.Memory == MachineMemory {
     var before = counts()
     let loop = ClosedLoop(
       machine: machine, driver: driver, workload: workload, pairInstructions: pairInstructions,
-      pagesToMeasure: bench.pagesToMeasure, source: try source(queues: driver),
+      pagesToMeasure: experiment.pagesToMeasure(of: machine.aperture),
+      source: try source(queues: driver),
       schemeWork: schemeWork,
       onMeasuring: {
         before = counts()
@@ -60,7 +38,7 @@ struct DrivenLoop<Domain: DMADomain> where Domain.Memory == MachineMemory {
     try start(loop, driver)
     machine.run(while: { !loop.isStopping && loop.error == nil })
     let after = counts()
-    onStopping()
+    let window = onStopping()
     machine.run(while: { !loop.isDone })
     if let error = loop.error { throw ExperimentError.driver("\(error)") }
     guard loop.isDone else { throw ExperimentError.stuck(outstanding: "requests in flight") }
@@ -69,19 +47,16 @@ struct DrivenLoop<Domain: DMADomain> where Domain.Memory == MachineMemory {
     } catch {
       throw ExperimentError.driver("shut down: \(error)")
     }
-    return Outcome(
-      measurement: loop.measurement,
-      invalidations: ComparisonRow.Invalidations(
-        map: after.map - before.map, unmap: after.unmap - before.unmap,
-        global: after.global - before.global))
+    return RunOutcome(
+      measurement: loop.measurement, invalidations: after - before, window: window)
   }
 
   private func source(
     queues driver: NVMeController<ZPCIFunction<Machine>, Domain>
   ) throws -> RequestSource {
     try RequestSource(
-      workload: bench.experiment.workload,
-      places: bench.experiment.workload.depth * driver.information.queueCount,
+      workload: experiment.workload,
+      places: experiment.workload.depth * driver.information.queueCount,
       diskBlocks: ExperimentBench.diskBlocks, memory: bench.machine.memory,
       stream: bench.machine.randomStream("requests"))
   }
@@ -104,12 +79,11 @@ struct DrivenLoop<Domain: DMADomain> where Domain.Memory == MachineMemory {
   }
 }
 
-extension ExperimentBench {
+extension Experiment {
   /// The pages that a measurement moves.
-  var pagesToMeasure: UInt64 {
-    let pages = machine.aperture.pageCount(of: .fourKiB).rawValue
-    let (product, overflow) = pages.multipliedReportingOverflow(
-      by: experiment.apertureTurnsPercent)
+  func pagesToMeasure(of aperture: IOVARange) -> UInt64 {
+    let pages = aperture.pageCount(of: .fourKiB).rawValue
+    let (product, overflow) = pages.multipliedReportingOverflow(by: apertureTurnsPercent)
     return overflow ? .max : product / 100
   }
 }

@@ -39,10 +39,7 @@ public struct Experiment: Sendable {
   /// Throws: what is wrong with the description, or ``ExperimentError`` where the work could not be
   /// done at all; a broken promise is no error but in the result.
   public func run(_ policy: PolicyChoice) throws -> ExperimentResult {
-    let bench = try ExperimentBench(self, policy)
-    let choice = bench.schemes
-    if let result = try choice.accept(PagingRun(bench: bench)) { return result }
-    return try IdentityRun(bench: bench).run()
+    try ExperimentBench(self, policy).run(LoopWork(experiment: self))
   }
 }
 

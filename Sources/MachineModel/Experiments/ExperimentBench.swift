@@ -2,9 +2,10 @@ public import IOMMU
 import NVMe
 import ZPCI
 
-/// A machine with a disk, its function enabled and everything in place for a domain.
+/// A machine with a device, its function enabled and everything in place for a domain.
 final class ExperimentBench {
-  let experiment: Experiment
+  let description: MachineDescription
+  let kernel: TreeFlavour
   let policy: PolicyChoice
   let resolution: PolicyResolution
   let machine: Machine
@@ -17,15 +18,26 @@ final class ExperimentBench {
   /// The blocks of 512 bytes on the disk: 64 GiB.
   static let diskBlocks: UInt64 = 1 << 27
 
-  init(_ experiment: Experiment, _ policy: PolicyChoice) throws {
-    self.experiment = experiment
-    self.policy = policy
-    machine = try Machine(experiment.machine, seed: experiment.seed)
+  /// A bench whose device is a disk.
+  convenience init(_ experiment: Experiment, _ policy: PolicyChoice) throws {
     var geometry = NVMeGeometry()
     geometry.blockLog2 = 9
     geometry.blockCount = Self.diskBlocks
-    functionNumber = machine.plug(
-      NVMeDevice(service: experiment.machine.nvme, geometry: geometry))
+    try self.init(
+      experiment.machine, seed: experiment.seed, kernel: experiment.kernel, policy,
+      device: NVMeDevice(service: experiment.machine.nvme, geometry: geometry))
+  }
+
+  /// A bench with `device`.
+  init(
+    _ description: MachineDescription, seed: UInt64, kernel: TreeFlavour, _ policy: PolicyChoice,
+    device model: any DeviceModel
+  ) throws {
+    self.description = description
+    self.kernel = kernel
+    self.policy = policy
+    machine = try Machine(description, seed: seed)
+    functionNumber = machine.plug(model)
     let bus = ZPCIBus(instructions: machine)
     var found: FunctionListEntry?
     try bus.enumerate(on: .boot) { entry in
@@ -44,8 +56,8 @@ final class ExperimentBench {
 
   var schemes: SchemeChoice {
     SchemeChoice(
-      policy: resolution.policy, aperture: machine.aperture, cpus: experiment.machine.cpus,
-      kernel: experiment.kernel, cost: experiment.machine.invalidationCost)
+      policy: resolution.policy, aperture: machine.aperture, cpus: description.cpus, kernel: kernel,
+      cost: description.invalidationCost)
   }
 
   func checkers(isIdentity: Bool) -> CheckerSuite {
@@ -56,7 +68,7 @@ final class ExperimentBench {
     return suite
   }
 
-  var processors: [CPUIndex] { (0..<experiment.machine.cpus).map { CPUIndex($0) } }
+  var processors: [CPUIndex] { (0..<description.cpus).map { CPUIndex($0) } }
 }
 
 extension MachineDescription {

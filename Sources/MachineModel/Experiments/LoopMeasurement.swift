@@ -1,7 +1,8 @@
 public import Histogram
 public import IOMMU
 
-/// What is measured of a closed loop, from the end of its warm-up to its last request.
+/// What is measured of a closed loop, from the end of its warm-up to its last request, or of a
+/// replay.
 public struct LoopMeasurement {
   /// Requests completed.
   public internal(set) var requests: UInt64 = 0
@@ -9,7 +10,7 @@ public struct LoopMeasurement {
   /// Bytes moved by them.
   public internal(set) var bytes: UInt64 = 0
 
-  /// From the first to the last completion.
+  /// From the first to the last completion; in a replay, the processor time that mapping took.
   public internal(set) var duration = Nanoseconds(0)
 
   /// From submission to completion, in nanoseconds.
@@ -27,9 +28,8 @@ public struct LoopMeasurement {
       highestTrackableValue: 60_000_000_000, numberOfSignificantValueDigits: .three)
   }
 
-  /// Requests per second, or `nil` where none took any time.
+  /// Requests per second: `nil` where there was none, infinite where they took no time.
   public var rate: Double? {
-    duration.rawValue == 0 || requests == 0
-      ? nil : Double(requests) * 1e9 / Double(duration.rawValue)
+    requests == 0 ? nil : Double(requests) * 1e9 / Double(duration.rawValue)
   }
 }

@@ -3,8 +3,9 @@ import NVMe
 import ZPCI
 
 /// A run with a translation table, under whatever scheme the policy needs.
-struct PagingRun: SchemeVisitor {
+struct PagingRun<Work: DomainWork>: SchemeVisitor {
   let bench: ExperimentBench
+  let work: Work
 
   func visit<Scheme: PricedScheme>(_ scheme: Scheme) throws -> ExperimentResult {
     let checkers = bench.checkers(isIdentity: false)
@@ -20,23 +21,18 @@ struct PagingRun: SchemeVisitor {
     _ scheme: Scheme, _ checkers: CheckerSuite
   ) throws -> ExperimentResult {
     let options = PagingDomainOptions(
-      processors: bench.experiment.machine.cpus, modifiers: bench.policy.modifiers,
-      cost: bench.experiment.machine.invalidationCost)
+      processors: bench.description.cpus, modifiers: bench.policy.modifiers,
+      cost: bench.description.invalidationCost)
     let domain = try PagingDomain<ModelPlatform, Scheme>(
       scheme: scheme, memory: bench.machine.memory, timer: bench.timer, observer: checkers,
       options: options)
     bench.timer.handle { [weak domain] purpose, cpu in domain?.timerFired(purpose, on: cpu) }
     try bench.group.attach(domain, on: .boot)
-    let measured = try DrivenLoop(bench: bench, domain: domain).run(
-      pairInstructions: scheme.pairInstructions, schemeWork: { scheme.work },
-      onMeasuring: { checkers.restartWindow() },
-      counts: { [unowned domain] in Self.counts(domain.counters) },
-      onStopping: { checkers.closeWindow() })
-    let window = checkers.window
+    let outcome = try work.run(on: domain, bench, checkers)
     let audit = RefreshAudit(
       domain: domain.counters.ranges + domain.counters.globals,
       driver: bench.function.refreshCounters.ranges + bench.function.refreshCounters.globals,
-      machine: Self.total(bench.machine.refreshTotals))
+      machine: bench.machine.refreshTotals.all)
     bench.timer.handle(nil)
     bench.group.detach(on: .boot)
     checkers.expectNothingReachable()
@@ -44,39 +40,36 @@ struct PagingRun: SchemeVisitor {
       live: domain.liveMappings, held: 0, quarantined: domain.quarantineRecord.ranges)
     // Handlers hold the driver, and the driver the domain.
     bench.machine.shutDown()
-    return measured.result(bench, window: window, audit: audit, violations: checkers.log)
-  }
-
-  static func counts(_ counters: InvalidationCounters) -> ComparisonRow.Invalidations {
-    ComparisonRow.Invalidations(
-      map: counters[.map], unmap: counters.ranges - counters[.map], global: counters.globals)
-  }
-
-  static func total(_ totals: RefreshTotals) -> UInt64 {
-    totals.range + totals.global + totals.failed
+    return outcome.result(bench, audit: audit, checkers: checkers)
   }
 }
 
 /// A run without translation: the bound.
-struct IdentityRun {
+struct IdentityRun<Work: DomainWork> {
   let bench: ExperimentBench
+  let work: Work
 
   func run() throws -> ExperimentResult {
     let checkers = bench.checkers(isIdentity: true)
     let domain = try IdentityDomain<ModelPlatform>(
-      memory: bench.machine.memory, observer: checkers,
-      processors: bench.experiment.machine.cpus,
+      memory: bench.machine.memory, observer: checkers, processors: bench.description.cpus,
       limits: DeviceLimits(mask: bench.machine.aperture.last.rawValue),
       offset: bench.function.identityOffset)
     try bench.group.attach(domain, on: .boot)
-    let measured = try DrivenLoop(bench: bench, domain: domain).run(
-      pairInstructions: 0, schemeWork: { SchemeWork() }, onMeasuring: {},
-      counts: { ComparisonRow.Invalidations(map: 0, unmap: 0, global: 0) }, onStopping: {})
+    let outcome = try work.run(on: domain, bench, checkers)
     let audit = RefreshAudit(
       domain: 0, driver: bench.function.refreshCounters.executed,
-      machine: PagingRun.total(bench.machine.refreshTotals))
+      machine: bench.machine.refreshTotals.all)
     bench.group.detach(on: .boot)
     bench.machine.shutDown()
-    return measured.result(bench, window: StaleWindowSum(), audit: audit, violations: checkers.log)
+    return outcome.result(bench, audit: audit, checkers: checkers)
+  }
+}
+
+extension ExperimentBench {
+  /// Does `work` on the domain that the policy needs.
+  func run(_ work: some DomainWork) throws -> ExperimentResult {
+    if let result = try schemes.accept(PagingRun(bench: self, work: work)) { return result }
+    return try IdentityRun(bench: self, work: work).run()
   }
 }
