@@ -95,6 +95,8 @@ public final class CheckerSuite: DomainObserver, MachineObserver, @unchecked Sen
     for index in ledger.indices(device) {
       staleReuse.reused(ledger, index, probe)
       ledger.makeLiveAgain(index, at: now.nanoseconds)
+      // One that was never announced is only now, at the next doorbell.
+      if !ledger.pages[index].isUsable { continue }
       exactReach.usable(ledger, index, blockedReach.active, probe)
     }
   }

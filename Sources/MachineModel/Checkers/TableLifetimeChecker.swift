@@ -204,7 +204,7 @@ extension TableLifetimeChecker {
     var first: UInt64 = 0
     var entry = address
     while true {
-      first |= (entry - base) / 8 << shift
+      first |= ((entry - base) / 8) << shift
       shift += 11
       guard let parent = tables[base]?.parentEntry, let next = self.base(containing: parent) else {
         return IOVARange(first: IOVA(first), byteCount: 1 << lowest)
