@@ -4,6 +4,7 @@ extension NVMeController {
   /// Takes what is complete on `queue`: unmaps it, reports it, and tells the controller once.
   ///
   /// The buffer of a reported command is the caller's again. `report` may submit to the queue.
+  /// At most `limit` completions are taken, so that an interrupt handler can let others in.
   /// Returns the number of commands reported as completed. Throws:
   /// - `badCompletion`: the controller completed a command that was not in flight, the last such
   ///   identifier given; it is counted, and everything else was handled.
@@ -15,7 +16,7 @@ extension NVMeController {
   @inlinable
   @discardableResult
   public func poll(
-    queue: Int, report: (NVMeCompletion) -> Void
+    queue: Int, limit: Int = .max, report: (NVMeCompletion) -> Void
   ) throws(NVMeError) -> Int {
     try checkQueue(queue)
     switch state {
@@ -29,7 +30,7 @@ extension NVMeController {
     var completed = 0
     var bad: UInt16?
     // A controller that makes up entries cannot keep the processor here for ever.
-    var left = queues[queue].entries
+    var left = min(queues[queue].entries, max(limit, 1))
     reaping: while left > 0 {
       left &-= 1
       locks[queue].lock()

@@ -1,25 +1,29 @@
-import Synchronization
+public import Synchronization
 
 /// The devices of one domain, walked by invalidations while devices come and go.
 ///
 /// Each slot counts its readers: a device leaves only when no invalidation is in the middle of
 /// using it, and an invalidation takes no lock. Capacity is fixed; a slot's control is written
 /// only while the slot is closed and has no readers.
+@usableFromInline
 final class AttachmentList<Control: TranslationControl>: Sendable {
   static var capacity: Int { 16 }
 
   /// The lowest bit says that the slot is open; the rest counts readers, two apiece.
-  private let slots: FixedStorage<Slot>
-  private let open = Atomic<Int>(0)
-  private let top = Atomic<Int>(0)
+  @usableFromInline let slots: FixedStorage<Slot>
+  @usableFromInline let open = Atomic<Int>(0)
+  @usableFromInline let top = Atomic<Int>(0)
 
+  @usableFromInline
   struct Slot: ~Copyable {
-    let state = Atomic<UInt64>(0)
-    var control: Control?
+    @usableFromInline let state = Atomic<UInt64>(0)
+    @usableFromInline var control: Control?
+
+    init() {}
   }
 
   init() {
-    slots = FixedStorage(count: Self.capacity) { _ in Slot(control: nil) }
+    slots = FixedStorage(count: Self.capacity) { _ in Slot() }
   }
 
   /// The number of devices.
@@ -63,6 +67,7 @@ final class AttachmentList<Control: TranslationControl>: Sendable {
   }
 
   /// Calls `body` with each device that is on the list all the while.
+  @inlinable
   func forEach<Failure: Error>(_ body: (Control) throws(Failure) -> Void) throws(Failure) {
     let top = top.load(ordering: .acquiring)
     for index in 0..<top where enter(index) {
@@ -71,7 +76,8 @@ final class AttachmentList<Control: TranslationControl>: Sendable {
     }
   }
 
-  private func enter(_ index: Int) -> Bool {
+  @inlinable
+  func enter(_ index: Int) -> Bool {
     YieldPoint.reached(.atomic)
     let before = slots[index].state.add(2, ordering: .acquiring).oldValue
     if before & 1 == 1 { return true }

@@ -1,4 +1,4 @@
-import Synchronization
+public import Synchronization
 
 /// Telling devices of new translations, where they must be told.
 extension PagingDomain {
@@ -47,7 +47,7 @@ extension PagingDomain {
   }
 
   /// Invalidates `device` on every device that needs to be told of new translations.
-  @usableFromInline
+  @inlinable
   func announce(_ device: IOVARange, on cpu: CPUIndex) throws(ControlError) {
     guard requiresAnnouncement else {
       observer.usable(device)
@@ -77,12 +77,14 @@ extension PagingDomain {
   }
 
   /// Whether any device needs to be told of new translations.
-  private var requiresAnnouncement: Bool {
+  @inlinable
+  var requiresAnnouncement: Bool {
     announcing.load(ordering: .acquiring) != 0
   }
 
   /// Invalidates on every device; once more after a global one where a device had no resources.
-  private func invalidateForMap(_ range: IOVARange, on cpu: CPUIndex) throws(ControlError) {
+  @inlinable
+  func invalidateForMap(_ range: IOVARange, on cpu: CPUIndex) throws(ControlError) {
     do throws(ControlError) {
       try invalidate(range, .map, on: cpu)
     } catch .outOfResources {
@@ -95,6 +97,7 @@ extension PagingDomain {
   }
 
   /// Issues a range invalidation to every device; a device that reaches nothing counts as done.
+  @inlinable
   func invalidate(
     _ range: IOVARange, _ cause: InvalidationCause, on cpu: CPUIndex
   ) throws(ControlError) {
@@ -114,6 +117,7 @@ extension PagingDomain {
   }
 
   /// Tells whether a device may still hold translations after `error`, and counts either way.
+  @inlinable
   func note(_ error: ControlError, on cpu: CPUIndex) -> ControlError? {
     switch error {
     case .functionGone, .functionInError:

@@ -37,9 +37,8 @@ extension PagingDomain {
     guard mapping.belongs(to: quarantineRecord) else { return }
     let device = mapping.device.aligned(to: Platform.Format.granule)
     mapping.surrender()
-    counters.count(.unmaps, on: cpu)
-    counters.count(
-      .pagesUnmapped, device.pageCount(of: Platform.Format.granule).rawValue, on: cpu)
+    counters.countUnmap(
+      device.pageCount(of: Platform.Format.granule).rawValue, on: cpu)
     observer.unmapped(device)
     do throws(TableError) {
       try table.unmap(device)

@@ -4,6 +4,7 @@ extension PagingDomain {
   ///
   /// Devices that are gone or in error reach nothing and do not count as failures. One that is out
   /// of resources is invalidated globally instead.
+  @inlinable
   public func flush(
     _ range: IOVARange, _ cause: InvalidationCause, on cpu: CPUIndex
   ) -> Bool {

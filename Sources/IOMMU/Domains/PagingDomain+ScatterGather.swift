@@ -42,8 +42,8 @@ extension PagingDomain {
         throw error
       }
     }
-    counters.count(.maps, on: cpu)
-    counters.count(.pagesMapped, pages, on: cpu)
+    counters.countMap(
+      pages, on: cpu)
     // The token stands for the whole run; its memory is that of the first buffer.
     let mapping = Mapping<Direction>(
       device: device, memory: buffers[0], isBounced: false, quarantine: quarantineRecord)
@@ -58,9 +58,8 @@ extension PagingDomain {
     guard mapping.belongs(to: quarantineRecord) else { return }
     let device = mapping.device
     mapping.surrender()
-    counters.count(.unmaps, on: cpu)
-    counters.count(
-      .pagesUnmapped, device.pageCount(of: Platform.Format.granule).rawValue, on: cpu)
+    counters.countUnmap(
+      device.pageCount(of: Platform.Format.granule).rawValue, on: cpu)
     observer.unmapped(device)
     retire(device, since: now(), on: cpu)
     observer.unmapReturned(device)

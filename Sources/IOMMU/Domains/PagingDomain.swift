@@ -37,9 +37,9 @@ public final class PagingDomain<Platform: DMAPlatform, Scheme: InvalidationSchem
   @usableFromInline let observer: Platform.Observer
   @usableFromInline let processors: FixedStorage<ProcessorState>
   @usableFromInline let bridgedGap: UInt64
-  let attachments = AttachmentList<Platform.Control>()
+  @usableFromInline let attachments = AttachmentList<Platform.Control>()
   @usableFromInline let attached = Atomic<Int>(0)
-  let announcing = Atomic<Int>(0)
+  @usableFromInline let announcing = Atomic<Int>(0)
   let parkedTimerIsArmed = Atomic<Bool>(false)
   let flushing = SpinLock()
 
@@ -117,6 +117,7 @@ public final class PagingDomain<Platform: DMAPlatform, Scheme: InvalidationSchem
   }
 
   /// Accounts for stale pages that a range invalidation freed.
+  @inlinable
   public func account(freed pages: UInt64, oldest since: Instant) {
     staleWindow.end(pages, oldest: since, at: now())
   }

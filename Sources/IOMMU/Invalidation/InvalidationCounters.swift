@@ -12,10 +12,10 @@ public final class InvalidationCounters: Sendable {
     case maps = 16
     /// A mapping was taken back.
     case unmaps
-    /// Pages of mappings made.
-    case pagesMapped
-    /// Pages of mappings taken back.
-    case pagesUnmapped
+    /// Pages of mappings made, beyond the first of each.
+    case furtherPagesMapped
+    /// Pages of mappings taken back, beyond the first of each.
+    case furtherPagesUnmapped
     /// A mapping got its old translation back.
     case reuseHits
     /// A mapping looked for its old translation in vain.
@@ -55,6 +55,26 @@ public final class InvalidationCounters: Sendable {
 
   /// The number of times that `event` happened.
   public subscript(event: Event) -> UInt64 { sum(event.rawValue) }
+
+  /// The pages of all mappings made.
+  public var pagesMapped: UInt64 { self[.maps] &+ self[.furtherPagesMapped] }
+
+  /// The pages of all mappings taken back.
+  public var pagesUnmapped: UInt64 { self[.unmaps] &+ self[.furtherPagesUnmapped] }
+
+  /// Counts a mapping made, of `pages` pages; one page, the usual case, is one addition.
+  @inlinable
+  func countMap(_ pages: UInt64, on cpu: CPUIndex) {
+    count(.maps, on: cpu)
+    if pages > 1 { count(.furtherPagesMapped, pages &- 1, on: cpu) }
+  }
+
+  /// Counts a mapping taken back, of `pages` pages.
+  @inlinable
+  func countUnmap(_ pages: UInt64, on cpu: CPUIndex) {
+    count(.unmaps, on: cpu)
+    if pages > 1 { count(.furtherPagesUnmapped, pages &- 1, on: cpu) }
+  }
 
   /// All range invalidations.
   public var ranges: UInt64 { total { !$0.isGlobal } }

@@ -66,6 +66,7 @@ public final class StaleWindow: Sendable {
   }
 
   /// Ends the staleness of `pages`, the oldest of which was stale since `since`.
+  @usableFromInline
   package func end(_ pages: UInt64, oldest since: Instant, at now: Instant) {
     if pages == 0 { return }
     add(freed: pages, at: now)

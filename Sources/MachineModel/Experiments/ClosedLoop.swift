@@ -25,6 +25,7 @@ final class ClosedLoop<Domain: DMADomain> where Domain.Memory == MachineMemory {
   private var pagesCompleted: UInt64 = 0
   private var measuringSince: Instant?
   private var outstanding = 0
+  private var isContinuing: [Bool]
 
   /// What was measured.
   private(set) var measurement = LoopMeasurement()
@@ -54,6 +55,7 @@ final class ClosedLoop<Domain: DMADomain> where Domain.Memory == MachineMemory {
     // Every place is filled a few times before anything counts.
     warmUp = UInt64(places) * 8
     inFlight = Array(repeating: nil, count: places)
+    isContinuing = Array(repeating: false, count: driver.information.queueCount)
   }
 
   /// Whether everything that was submitted has been completed after the loop stopped.
@@ -67,16 +69,33 @@ final class ClosedLoop<Domain: DMADomain> where Domain.Memory == MachineMemory {
   }
 
   /// Handles an interrupt that tells of completions on `queue`.
+  ///
+  /// Takes completions in small groups until none is left, rings once for all that was submitted
+  /// in their place, and lets timers and others in after 50 µs at the latest.
   func interrupt(queue: Int) {
-    while error == nil {
-      var count = 0
+    // While the rest of a handling waits for its turn, interrupts add nothing to it.
+    if !isContinuing[queue] { handle(queue) }
+  }
+
+  private func handle(_ queue: Int) {
+    let began = machine.currentTime
+    var count = 0
+    repeat {
       do throws(NVMeError) {
-        count = try driver.poll(queue: queue) { complete($0, queue) }
+        count = try driver.poll(queue: queue, limit: 4) { complete($0, queue) }
       } catch {
         self.error = error
       }
-      if count == 0 { break }
-      ring(queue)
+    } while error == nil && count > 0
+      && machine.currentTime.since(began) < Nanoseconds.microseconds(50)
+    if error != nil { return }
+    ring(queue)
+    if count > 0 {
+      isContinuing[queue] = true
+      machine.spawn(on: machine.currentCPU, at: machine.currentTime) { [weak self] in
+        self?.isContinuing[queue] = false
+        self?.handle(queue)
+      }
     }
   }
 

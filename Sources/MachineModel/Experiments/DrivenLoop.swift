@@ -33,7 +33,8 @@ struct DrivenLoop<Domain: DMADomain> where Domain.Memory == MachineMemory {
   }
 
   func run(
-    pairInstructions: UInt64, schemeWork: @escaping () -> SchemeWork, onMeasuring: @escaping () -> Void,
+    pairInstructions: UInt64, schemeWork: @escaping () -> SchemeWork,
+    onMeasuring: @escaping () -> Void,
     counts: @escaping () -> ComparisonRow.Invalidations, onStopping: () -> Void
   ) throws -> Outcome {
     let machine = bench.machine

@@ -22,10 +22,10 @@ public struct Experiment: Sendable {
   /// How many times the aperture's pages are mapped in a measurement, in hundredths.
   public var apertureTurnsPercent: UInt64
 
-  /// An experiment; `apertureTurnsPercent` 202 lets a bitmap wrap around twice.
+  /// An experiment; `apertureTurnsPercent` 101 lets a bitmap wrap around once.
   public init(
     machine: MachineDescription, workload: Workload, seed: UInt64 = 1,
-    kernel: TreeFlavour = .linux6_1, apertureTurnsPercent: UInt64 = 202
+    kernel: TreeFlavour = .linux6_1, apertureTurnsPercent: UInt64 = 101
   ) {
     self.machine = machine
     self.workload = workload

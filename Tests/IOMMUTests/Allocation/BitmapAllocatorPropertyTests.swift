@@ -16,7 +16,8 @@ struct BitmapScenario: CustomTestStringConvertible, Sendable {
     BitmapScenario(firstPage: 0x10_0025, pages: 1000, mode: .lazy, operations: 200_000, seed: 2),
     BitmapScenario(firstPage: 0x0f_ffff, pages: 130, mode: .lazy, operations: 50_000, seed: 3),
     BitmapScenario(firstPage: 0, pages: 2048, mode: .strict, operations: 300_000, seed: 4),
-    BitmapScenario(firstPage: 0xf_ffff_ffff_ff80, pages: 128, mode: .strict, operations: 50_000, seed: 5),
+    BitmapScenario(
+      firstPage: 0xf_ffff_ffff_ff80, pages: 128, mode: .strict, operations: 50_000, seed: 5),
   ]
 }
 
@@ -143,7 +144,9 @@ private struct BitmapRun: ~Copyable {
     allocator.endGlobalInvalidation(epoch)
     try oracle.endInvalidation(epoch.rawValue)
     model.endInvalidation(epoch.rawValue)
-    if allocator.stalePages != oracle.stalePages { throw OracleFault("wrong number of stale pages") }
+    if allocator.stalePages != oracle.stalePages {
+      throw OracleFault("wrong number of stale pages")
+    }
   }
 
   /// Frees everything; all pages but the last must then be one run.

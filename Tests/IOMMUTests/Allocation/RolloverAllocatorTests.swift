@@ -157,6 +157,49 @@ import Testing
     #expect(allocator.livePages == 580)
   }
 
+  @Test("A long run that meets a reserved page is undone and found elsewhere")
+  func undoneRun() throws {
+    let allocator = try make(pages: 2_048)
+    allocator.reserve(try range(700, 1))
+    #expect(try allocator.allocate(request(1_000), on: cpu) == range(701, 1_000))
+    #expect(allocator.livePages == 1_000)
+    #expect(try allocator.allocate(request(700), on: cpu) == range(0, 700))
+  }
+
+  @Test("Pages freed by one of many unfinished invalidations are found, and no others")
+  func manyUnfinished() throws {
+    let allocator = try make(pages: 6 * 256)
+    for _ in 0..<6 { _ = try allocator.allocate(request(256), on: cpu) }
+    var epochs: [InvalidationEpoch] = []
+    for chunk in 0..<6 as Range<UInt64> {
+      allocator.retire(try range(chunk * 256, 256), at: Instant(nanoseconds: chunk), on: cpu)
+      epochs.append(allocator.beginGlobalInvalidation())
+    }
+    allocator.endGlobalInvalidation(epochs[3])
+    for _ in 0..<1_024 { _ = try allocator.allocate(request(1), on: cpu) }
+    #expect(throws: IOVAAllocationError.needsInvalidation(pages: PageCount(1))) {
+      _ = try allocator.allocate(request(1), on: cpu)
+    }
+    allocator.endGlobalInvalidation(epochs[5])
+    #expect(allocator.stalePages == 0)
+    for _ in 0..<512 { _ = try allocator.allocate(request(1), on: cpu) }
+  }
+
+  @Test("The oldest stale page is told even where pages are retired out of order")
+  func retiredOutOfOrder() throws {
+    let allocator = try make(pages: 80 * 256)
+    var random = SplitMix64(seed: 9)
+    var oldest: UInt64 = .max
+    for chunk in 0..<80 as Range<UInt64> {
+      let range = try allocator.allocate(request(256), on: cpu)
+      let time = 10_000 - chunk * 50 + random.below(3_000)
+      allocator.retire(range, at: Instant(nanoseconds: time), on: cpu)
+      oldest = min(oldest, time)
+      #expect(allocator.oldestStale == Instant(nanoseconds: oldest))
+      if chunk == 40 { _ = allocator.beginGlobalInvalidation() }
+    }
+  }
+
   @Test("The top of the address space can be handed out")
   func topOfSpace() throws {
     let aperture = try #require(IOVARange(first: IOVA(.max - 0x3fff), last: IOVA(.max)))

@@ -37,7 +37,8 @@ struct PageOracle {
     self.aperture = aperture
     shift = UInt64(granule.log2)
     firstPage = aperture.first.rawValue >> shift
-    pages = Array(repeating: Self.free, count: Int((aperture.last.rawValue >> shift) - firstPage + 1))
+    pages = Array(
+      repeating: Self.free, count: Int((aperture.last.rawValue >> shift) - firstPage + 1))
   }
 
   /// The pages of `range` as indices into ``pages``.
@@ -56,7 +57,8 @@ struct PageOracle {
     return true
   }
 
-  private mutating func move(_ range: IOVARange, from old: UInt8, to new: UInt8) throws(OracleFault) {
+  private mutating func move(_ range: IOVARange, from old: UInt8, to new: UInt8) throws(OracleFault)
+  {
     let indices = indices(range)
     var index = indices.lowerBound
     while index < indices.upperBound {

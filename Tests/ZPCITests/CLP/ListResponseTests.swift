@@ -29,7 +29,7 @@ struct ListResponseTests {
 
   @Test("A machine's list is read back, as full as a block gets")
   func roundTrip() throws {
-    var random = SplitMix64(state: 2)
+    var random = SplitMix64(seed: 2)
     for count in [0, 1, 2, 100, 252] {
       var block = CLPBlock()
       CLPRequest.list(resumeToken: 0).write(into: &block)

@@ -59,7 +59,7 @@ struct QueryResponseTests {
 
   @Test("Answers are read back as they were written, whatever the bits")
   func roundTrip() throws {
-    var random = SplitMix64(state: 3)
+    var random = SplitMix64(seed: 3)
     for _ in 0..<50 {
       // Random bytes, made valid: length, code, format, DMA range and BAR sizes.
       var image = CLPBlock()

@@ -67,7 +67,7 @@ struct TranslationTests {
     let function = try enabled(machine)
     try function.enableIdentity(on: cpu)
     let controls = machine.with { $0.controls }
-    #expect(controls.designation == .identity)
+    #expect(controls.designation == .untranslated)
     #expect(controls.baseAddress == 0x1_0000_0000)
     #expect(controls.addressLimit == 0x1ff_ffff_ffff_ffff)
     #expect(function.identityOffset == 0x1_0000_0000)

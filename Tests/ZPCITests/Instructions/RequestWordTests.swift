@@ -17,7 +17,7 @@ struct RequestWordTests {
 
   @Test("A machine takes a word apart into what the driver put in")
   func roundTrip() {
-    var random = SplitMix64(state: 1)
+    var random = SplitMix64(seed: 1)
     for _ in 0..<200 {
       let handle = FunctionHandle(UInt32(truncatingIfNeeded: random.next()))
       let length = UInt8(truncatingIfNeeded: random.next())

@@ -34,25 +34,25 @@ extension RolloverAllocator {
     // Relaxed: any chunk will do, even one that another thread has just given up; what is in it is
     // read under its lock.
     let number = processors[slot(of: cpu)].current.load(ordering: .relaxed)
-    chunks[number].lock.lock()
-    let cursor = UInt64(chunks[number].state.cursor)
+    chunks.lock(number)
+    let cursor = UInt64(chunks[number].cursor)
     let word = Int(truncatingIfNeeded: cursor &>> 6) & 3
-    let open = ~chunks[number].state.busy.words[word] & (UInt64.max &<< (cursor & 63))
+    let open = ~chunks[number].busy.words[word] & (UInt64.max &<< (cursor & 63))
     // A cursor of 256 stands for none left, and would point at the first word.
     if open == 0 || cursor == 256 {
-      chunks[number].lock.unlock()
+      chunks.unlock(number)
       return nil
     }
     let bit = UInt64(truncatingIfNeeded: open.trailingZeroBitCount)
     let page = (UInt64(truncatingIfNeeded: number) &<< 8) | (cursor & 0xc0) | bit
     let range = space.range(fromPage: page, count: 1)
     if range.last > request.limit || range.byteCountMinusOne & ~request.boundaryMask != 0 {
-      chunks[number].lock.unlock()
+      chunks.unlock(number)
       return nil
     }
-    chunks[number].state.busy.words[word] |= 1 &<< bit
-    chunks[number].state.cursor = UInt16(truncatingIfNeeded: (cursor & 0xc0) &+ bit &+ 1)
-    chunks[number].lock.unlock()
+    chunks[number].busy.words[word] |= 1 &<< bit
+    chunks[number].cursor = UInt16(truncatingIfNeeded: (cursor & 0xc0) &+ bit &+ 1)
+    chunks.unlock(number)
     return range
   }
 
@@ -107,11 +107,11 @@ extension RolloverAllocator {
     _ shape: RunShape, fromChunk number: Int, anywhere: Bool, room: inout Int
   ) -> UInt64? {
     if number == chunkCount { return nil }
-    chunks[number].lock.lock()
-    defer { chunks[number].lock.unlock() }
+    chunks.lock(number)
+    defer { chunks.unlock(number) }
     reclaimIfFinished(number)
-    let free = chunks[number].state.free
-    let cursor = Int(chunks[number].state.cursor)
+    let free = chunks[number].free
+    let cursor = Int(chunks[number].cursor)
     guard let page = shape.place(in: free, ofChunk: number, from: anywhere ? 0 : cursor) else {
       room = free.subtracting(PageBits(from: 0, to: cursor)).count
       return nil
@@ -123,7 +123,7 @@ extension RolloverAllocator {
   /// Marks a run in a chunk whose lock is held.
   borrowing func occupy(_ number: Int, from page: Int, _ shape: RunShape, movingCursor: Bool) {
     let end = page + Int(shape.pages)
-    chunks[number].state.busy.formUnion(PageBits(from: page, to: end))
-    if movingCursor { chunks[number].state.cursor = UInt16(end) }
+    chunks[number].busy.formUnion(PageBits(from: page, to: end))
+    if movingCursor { chunks[number].cursor = UInt16(end) }
   }
 }

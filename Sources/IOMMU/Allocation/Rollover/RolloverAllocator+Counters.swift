@@ -25,9 +25,9 @@ extension RolloverAllocator {
   public var livePages: UInt64 {
     var total = 0
     for number in 0..<chunkCount {
-      chunks[number].lock.lock()
-      total += chunks[number].state.busy.subtracting(chunks[number].state.stale).count
-      chunks[number].lock.unlock()
+      chunks.lock(number)
+      total += chunks[number].busy.subtracting(chunks[number].stale).count
+      chunks.unlock(number)
     }
     let permanent = permanentPages.load(ordering: .relaxed)
     return UInt64(total) - min(permanent, UInt64(total))

@@ -17,22 +17,22 @@ extension RolloverAllocator {
     let number = Int(truncatingIfNeeded: page &>> 8)
     let word = Int(truncatingIfNeeded: page &>> 6) & 3
     let bit = UInt64(1) &<< (page & 63)
-    chunks[number].lock.lock()
-    let busy = chunks[number].state.busy.words[word]
+    chunks.lock(number)
+    let busy = chunks[number].busy.words[word]
     precondition(
-      busy & ~chunks[number].state.stale.words[word] & bit != 0, "freed a page that is not live")
-    chunks[number].state.busy.words[word] = busy & ~bit
-    if !chunks[number].state.isTracked { return trackFreedAndUnlock(number) }
+      busy & ~chunks[number].stale.words[word] & bit != 0, "freed a page that is not live")
+    chunks[number].busy.words[word] = busy & ~bit
+    if !chunks[number].isTracked { return trackFreedAndUnlock(number) }
     // A word that has just become empty may have been the last.
-    if busy == bit, chunks[number].state.isListedShort { return trackFreedAndUnlock(number) }
-    chunks[number].lock.unlock()
+    if busy == bit, chunks[number].isListedShort { return trackFreedAndUnlock(number) }
+    chunks.unlock(number)
   }
 
   @usableFromInline
   @inline(never)
   borrowing func trackFreedAndUnlock(_ number: Int) {
     trackFreed(number)
-    chunks[number].lock.unlock()
+    chunks.unlock(number)
   }
 
   /// Frees any number of pages.
@@ -42,10 +42,10 @@ extension RolloverAllocator {
     let pages = checkedPages(of: range)
     for number in chunkNumbers(of: pages) {
       let bits = space.bits(of: pages, inChunk: number)
-      chunks[number].lock.lock()
+      chunks.lock(number)
       precondition(isLive(bits, inChunk: number), "freed a page that is not live")
       release(bits, ofChunk: number)
-      chunks[number].lock.unlock()
+      chunks.unlock(number)
     }
   }
 
@@ -57,10 +57,10 @@ extension RolloverAllocator {
     guard let pages = space.pages(of: range) else { return }
     for number in chunkNumbers(of: pages) {
       let bits = space.bits(of: pages, inChunk: number)
-      chunks[number].lock.lock()
-      let added = bits.subtracting(chunks[number].state.busy).count
-      chunks[number].state.busy.formUnion(bits)
-      chunks[number].lock.unlock()
+      chunks.lock(number)
+      let added = bits.subtracting(chunks[number].busy).count
+      chunks[number].busy.formUnion(bits)
+      chunks.unlock(number)
       permanentPages.wrappingAdd(UInt64(added), ordering: .relaxed)
     }
   }
@@ -68,14 +68,14 @@ extension RolloverAllocator {
   /// Makes pages free that this call, or its caller, has held.
   borrowing func release(_ pages: ClosedRange<UInt64>) {
     for number in chunkNumbers(of: pages) {
-      chunks[number].lock.lock()
+      chunks.lock(number)
       release(space.bits(of: pages, inChunk: number), ofChunk: number)
-      chunks[number].lock.unlock()
+      chunks.unlock(number)
     }
   }
 
   private borrowing func release(_ bits: PageBits, ofChunk number: Int) {
-    chunks[number].state.busy = chunks[number].state.busy.subtracting(bits)
+    chunks[number].busy = chunks[number].busy.subtracting(bits)
     trackFreed(number)
   }
 
@@ -84,8 +84,8 @@ extension RolloverAllocator {
   /// A chunk on a free list stays on it while it fills up with free pages, until it is wholly free:
   /// then requests for long runs should find it at once.
   borrowing func trackFreed(_ number: Int) {
-    let isShort = chunks[number].state.isListedShort && chunks[number].state.free.isFull
-    if isShort || !chunks[number].state.isTracked { track(number) }
+    let isShort = chunks[number].isListedShort && chunks[number].free.isFull
+    if isShort || !chunks[number].isTracked { track(number) }
   }
 
   /// Puts a chunk, whose lock is held, on the free list where it belongs.
@@ -97,7 +97,7 @@ extension RolloverAllocator {
 
   /// Whether every page of `bits` was handed out and not given back.
   borrowing func isLive(_ bits: PageBits, inChunk number: Int) -> Bool {
-    chunks[number].state.busy.subtracting(chunks[number].state.stale).isSuperset(of: bits)
+    chunks[number].busy.subtracting(chunks[number].stale).isSuperset(of: bits)
   }
 
   /// The pages of a range that was handed out.

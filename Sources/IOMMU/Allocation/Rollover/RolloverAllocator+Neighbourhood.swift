@@ -4,9 +4,11 @@ import Synchronization
 extension RolloverAllocator {
   /// `range` widened over stale pages next to it, below it first, to `limitPages` pages at most.
   ///
-  /// On each side the added stretch ends with a stale page, and half of its pages or more are
-  /// stale, counted up to each border of 64 pages that it crosses. Pages that a range invalidation
-  /// under way covers count as not stale. A range that is longer than the limit, or not in the
+  /// On each side the added stretch is the longest within the limit that ends with a stale page and
+  /// of whose pages seven eighths or more are stale, judged at each border of 64 pages. Live pages
+  /// next to the range, which are in flight, are crossed once enough stale ones lie beyond them: so
+  /// covering stale pages here costs a seventh more than covering them alone, at most. Pages that a
+  /// range invalidation under way covers count as not stale. A range that is longer than the limit, or not in the
   /// aperture, comes back as it is; the ends of a widened one lie on page borders. Nothing changes
   /// by asking: begin a range invalidation of the result to make use of it.
   /// Complexity: one step for 64 pages of the limit, one lock for 256. Context: any processor.
@@ -42,12 +44,11 @@ extension RolloverAllocator {
       let low = max(page & ~63, floor)
       let mask = (UInt64.max << (low & 63)) & (UInt64.max >> (63 - (page & 63)))
       let word = bits.words[Int(page >> 6) & 3] & mask
-      if word == 0 { return accepted }
+      next = low
+      if word == 0 { continue }
       let first = (page & ~63) + UInt64(word.trailingZeroBitCount)
       stale += UInt64(word.nonzeroBitCount)
-      if stale * 2 < edge - first { return accepted }
-      accepted = first
-      next = low
+      if (edge - first) * 7 <= stale * 8 { accepted = first }
     }
     return accepted
   }
@@ -69,23 +70,22 @@ extension RolloverAllocator {
       let high = min(page | 63, ceiling)
       let mask = (UInt64.max << (page & 63)) & (UInt64.max >> (63 - (high & 63)))
       let word = bits.words[Int(page >> 6) & 3] & mask
-      if word == 0 { return accepted }
+      next = high
+      if word == 0 { continue }
       let last = (page & ~63) + 63 - UInt64(word.leadingZeroBitCount)
       stale += UInt64(word.nonzeroBitCount)
-      if stale * 2 < last - edge { return accepted }
-      accepted = last
-      next = high
+      if (last - edge) * 7 <= stale * 8 { accepted = last }
     }
     return accepted
   }
 
   /// The stale pages of a chunk that wait for an invalidation and could be begun on.
   private borrowing func stretchPages(ofChunk number: Int) -> PageBits {
-    chunks[number].lock.lock()
-    defer { chunks[number].lock.unlock() }
+    chunks.lock(number)
+    defer { chunks.unlock(number) }
     YieldPoint.reached(.atomic)
-    let isFinished = chunks[number].state.stamp < flushFinished.load(ordering: .relaxed)
-    let isHeld = chunks[number].cleaner.load(ordering: .relaxed) != 0
-    return isFinished || isHeld ? PageBits() : chunks[number].state.stale
+    let isFinished = chunks[number].stamp < flushFinished.load(ordering: .relaxed)
+    let isHeld = chunks[cleanerOf: number].load(ordering: .relaxed) != 0
+    return isFinished || isHeld ? PageBits() : chunks[number].stale
   }
 }

@@ -27,9 +27,9 @@ extension RolloverAllocator {
     if let pages = space.pages(of: range) {
       for number in chunkNumbers(of: pages) {
         let bits = space.bits(of: pages, inChunk: number)
-        chunks[number].lock.lock()
+        chunks.lock(number)
         total += startCleaning(bits, inChunk: number, ticket: ticket)
-        chunks[number].lock.unlock()
+        chunks.unlock(number)
       }
     }
     return RangeInvalidation(range: range, pages: PageCount(UInt64(total)), ticket: ticket)
@@ -44,12 +44,12 @@ extension RolloverAllocator {
   ) {
     guard let pages = space.pages(of: invalidation.range) else { return }
     for number in chunkNumbers(of: pages) {
-      chunks[number].lock.lock()
-      if chunks[number].cleaner.load(ordering: .relaxed) == invalidation.ticket {
+      chunks.lock(number)
+      if chunks[cleanerOf: number].load(ordering: .relaxed) == invalidation.ticket {
         finishCleaning(number, succeeded: succeeded)
-        chunks[number].cleaner.store(0, ordering: .relaxed)
+        chunks[cleanerOf: number].store(0, ordering: .relaxed)
       }
-      chunks[number].lock.unlock()
+      chunks.unlock(number)
     }
   }
 
@@ -57,53 +57,53 @@ extension RolloverAllocator {
     _ bits: PageBits, inChunk number: Int, ticket: UInt64
   ) -> Int {
     reclaimIfFinished(number)
-    if chunks[number].cleaner.load(ordering: .relaxed) != 0 { return 0 }
-    let covered = chunks[number].state.stale.intersection(bits)
+    if chunks[cleanerOf: number].load(ordering: .relaxed) != 0 { return 0 }
+    let covered = chunks[number].stale.intersection(bits)
     if covered.isEmpty { return 0 }
-    chunks[number].state.cleaning = covered
-    chunks[number].cleaner.store(ticket, ordering: .relaxed)
-    if chunks[number].state.waiting.isEmpty {
+    chunks[number].cleaning = covered
+    chunks[cleanerOf: number].store(ticket, ordering: .relaxed)
+    if chunks[number].waiting.isEmpty {
       // The next page retired here is the oldest of those that stay stale: its time is wanted.
-      chunks[number].state.laterStale = RolloverChunkState.never
-      chunks[number].state.openStamp = RolloverChunkState.never
+      chunks[number].laterStale = RolloverChunkState.never
+      chunks[number].openStamp = RolloverChunkState.never
     } else {
-      chunks[number].state.laterStale = chunks[number].state.firstStale
+      chunks[number].laterStale = chunks[number].firstStale
     }
     return covered.count
   }
 
   /// A global invalidation may have come first and freed the pages: then `cleaning` is empty.
   private borrowing func finishCleaning(_ number: Int, succeeded: Bool) {
-    let covered = chunks[number].state.cleaning
-    chunks[number].state.cleaning = PageBits()
+    let covered = chunks[number].cleaning
+    chunks[number].cleaning = PageBits()
     if covered.isEmpty { return }
     if !succeeded {
-      chunks[number].state.openStamp = chunks[number].state.stamp
+      chunks[number].openStamp = chunks[number].stamp
       return
     }
-    let remaining = chunks[number].state.stale.subtracting(covered)
+    let remaining = chunks[number].stale.subtracting(covered)
     lists.lock.lock()
     if remaining.isEmpty {
       unlinkStale(number)
-      chunks[number].state.forgetStale()
+      chunks[number].forgetStale()
     } else {
       moveCount(of: number, pages: -covered.count)
-      chunks[number].state.stale = remaining
-      chunks[number].state.staleCount = UInt16(remaining.count)
-      chunks[number].state.openStamp = chunks[number].state.stamp
+      chunks[number].stale = remaining
+      chunks[number].staleCount = UInt16(remaining.count)
+      chunks[number].openStamp = chunks[number].stamp
       relinkLater(number)
     }
-    chunks[number].state.busy = chunks[number].state.busy.subtracting(covered)
+    chunks[number].busy = chunks[number].busy.subtracting(covered)
     lists.lock.unlock()
     trackFreed(number)
   }
 
   /// Moves a chunk whose oldest stale pages are gone to its place in the order of time.
   private borrowing func relinkLater(_ number: Int) {
-    let list = Int(chunks[number].state.list)
-    if lists.generation(of: list) != chunks[number].state.generation { return }
+    let list = Int(chunks[number].list)
+    if lists.generation(of: list) != chunks[number].generation { return }
     lists.stale.unlink(number)
-    chunks[number].state.firstStale = lists.insert(
-      number, intoStale: list, time: chunks[number].state.laterStale)
+    chunks[number].firstStale = lists.insert(
+      number, intoStale: list, time: chunks[number].laterStale)
   }
 }

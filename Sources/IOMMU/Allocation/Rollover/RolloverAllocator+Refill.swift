@@ -16,22 +16,22 @@ extension RolloverAllocator {
     var probes = 0
     while let number = nextCandidate(shape, probes: probes) {
       probes += 1
-      chunks[number].lock.lock()
-      chunks[number].state.isTracked = true
-      chunks[number].state.isListedShort = false
+      chunks.lock(number)
+      chunks[number].isTracked = true
+      chunks[number].isListedShort = false
       reclaimIfFinished(number)
-      chunks[number].state.cursor = 0
-      let free = chunks[number].state.free
+      chunks[number].cursor = 0
+      let free = chunks[number].free
       guard let page = shape.place(in: free, ofChunk: number, from: 0) else {
         giveUp(number)
-        chunks[number].lock.unlock()
+        chunks.unlock(number)
         continue
       }
       occupy(number, from: page, shape, movingCursor: true)
       let end = page + Int(shape.pages)
       let isRoomier = free.subtracting(PageBits(from: 0, to: end)).count >= room
       if !isRoomier { giveUp(number) }
-      chunks[number].lock.unlock()
+      chunks.unlock(number)
       if isRoomier { makeCurrent(number, slot: slot) }
       return (UInt64(number) << 8) + UInt64(page)
     }
@@ -44,9 +44,9 @@ extension RolloverAllocator {
   borrowing func makeCurrent(_ number: Int, slot: Int) {
     YieldPoint.reached(.atomic)
     let old = processors[slot].current.exchange(number, ordering: .relaxed)
-    chunks[old].lock.lock()
+    chunks.lock(old)
     giveUp(old)
-    chunks[old].lock.unlock()
+    chunks.unlock(old)
   }
 
   /// Lets go of an owned chunk, whose lock is held: what it has free goes on a free list.
@@ -54,7 +54,7 @@ extension RolloverAllocator {
     lists.lock.lock()
     lists.inTransit -= 1
     if number < chunkCount {
-      chunks[number].isOwned = false
+      lists.owned[number] = false
       updateTracking(number)
     }
     lists.lock.unlock()
@@ -64,16 +64,16 @@ extension RolloverAllocator {
   ///
   /// Context: the chunk's and the lists' lock. Owned and untouched chunks are found without a list.
   borrowing func updateTracking(_ number: Int) {
-    chunks[number].state.isListedShort = false
-    if chunks[number].isOwned || number >= lists.nextVirgin {
-      chunks[number].state.isTracked = true
+    chunks[number].isListedShort = false
+    if lists.owned[number] || number >= lists.nextVirgin {
+      chunks[number].isTracked = true
       return
     }
     if lists.free.isLinked(number) { lists.free.unlink(number) }
-    let longest = chunks[number].state.free.longestRun
-    chunks[number].state.isTracked = longest > 0
+    let longest = chunks[number].free.longestRun
+    chunks[number].isTracked = longest > 0
     if longest > 0 {
-      chunks[number].state.isListedShort = longest < PageBits.capacity
+      chunks[number].isListedShort = longest < PageBits.capacity
       lists.free.append(number, to: RolloverLists.freeList(longestRun: longest))
     }
   }
@@ -98,8 +98,8 @@ extension RolloverAllocator {
       if !shape.fits(inChunk: number) { return nil }
       lists.nextVirgin += 1
       // A search through all chunks, or a flush, may have come here before.
-      if chunks[number].isOwned { continue }
-      chunks[number].isOwned = true
+      if lists.owned[number] { continue }
+      lists.owned[number] = true
       return number
     }
     return nil
@@ -111,10 +111,10 @@ extension RolloverAllocator {
     while let number = next {
       next = lists.stale.next(number)
       // An owner finds its free pages by itself.
-      if chunks[number].isOwned { continue }
+      if lists.owned[number] { continue }
       lists.stale.unlink(number)
       if lists.free.isLinked(number) { lists.free.unlink(number) }
-      chunks[number].isOwned = true
+      lists.owned[number] = true
       return number
     }
     return nil
@@ -137,7 +137,7 @@ extension RolloverAllocator {
     for list in order {
       guard let number = lists.free.first(list) else { continue }
       lists.free.unlink(number)
-      chunks[number].isOwned = true
+      lists.owned[number] = true
       return number
     }
     return nil

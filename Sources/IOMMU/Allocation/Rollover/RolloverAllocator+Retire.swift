@@ -20,16 +20,16 @@ extension RolloverAllocator {
     let number = Int(truncatingIfNeeded: page &>> 8)
     let word = Int(truncatingIfNeeded: page &>> 6) & 3
     let bit = UInt64(1) &<< (page & 63)
-    chunks[number].lock.lock()
-    let live = chunks[number].state.busy.words[word] & ~chunks[number].state.stale.words[word]
+    chunks.lock(number)
+    let live = chunks[number].busy.words[word] & ~chunks[number].stale.words[word]
     precondition(live & bit != 0, "retired a page that is not live")
-    if chunks[number].state.openStamp != startedInvalidations() {
+    if chunks[number].openStamp != startedInvalidations() {
       return retireSlowly(page, inChunk: number, at: now, on: cpu)
     }
-    chunks[number].state.stale.words[word] |= bit
-    chunks[number].state.staleCount &+= 1
+    chunks[number].stale.words[word] |= bit
+    chunks[number].staleCount &+= 1
     countStale(1, ofChunk: number, slot: slot(of: cpu))
-    chunks[number].lock.unlock()
+    chunks.unlock(number)
   }
 
   /// The number of global invalidations that have begun, read after the entries were cleared.
@@ -53,9 +53,9 @@ extension RolloverAllocator {
   @inline(__always)
   borrowing func countStale(_ pages: UInt64, ofChunk number: Int, slot: Int) {
     YieldPoint.reached(.atomic)
-    let list = Int(truncatingIfNeeded: chunks[number].state.list) & 3
+    let list = Int(truncatingIfNeeded: chunks[number].list) & 3
     let old = processors[slot].retired[list].wrappingAdd(pages, ordering: .relaxed).oldValue
-    if UInt32(truncatingIfNeeded: old &>> 32) != chunks[number].state.generation {
+    if UInt32(truncatingIfNeeded: old &>> 32) != chunks[number].generation {
       uncountStale(pages, list: list, slot: slot, generation: old &>> 32)
     }
   }
@@ -83,7 +83,7 @@ extension RolloverAllocator {
   ) {
     let bits = space.bits(of: page...page, inChunk: number)
     markStale(bits, inChunk: number, at: now, slot: slot(of: cpu))
-    chunks[number].lock.unlock()
+    chunks.unlock(number)
   }
 
   /// Retires any number of pages.
@@ -93,10 +93,10 @@ extension RolloverAllocator {
     let pages = checkedPages(of: range)
     for number in chunkNumbers(of: pages) {
       let bits = space.bits(of: pages, inChunk: number)
-      chunks[number].lock.lock()
+      chunks.lock(number)
       precondition(isLive(bits, inChunk: number), "retired a page that is not live")
       markStale(bits, inChunk: number, at: now, slot: slot(of: cpu))
-      chunks[number].lock.unlock()
+      chunks.unlock(number)
     }
   }
 }

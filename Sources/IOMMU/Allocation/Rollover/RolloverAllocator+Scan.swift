@@ -34,9 +34,9 @@ extension RolloverAllocator {
     let number = Int((page + shape.pages - 1) >> 8)
     scanStart.store(number, ordering: .relaxed)
     if shape.lastPage < space.lastPage, takeOwnership(of: number) {
-      chunks[number].lock.lock()
-      chunks[number].state.cursor = UInt16((page + shape.pages - 1) & 255) + 1
-      chunks[number].lock.unlock()
+      chunks.lock(number)
+      chunks[number].cursor = UInt16((page + shape.pages - 1) & 255) + 1
+      chunks.unlock(number)
       makeCurrent(number, slot: slot)
     }
     return page
@@ -74,11 +74,11 @@ extension RolloverAllocator {
   }
 
   private borrowing func freePages(ofChunk number: Int, countingStale: Bool) -> PageBits {
-    chunks[number].lock.lock()
-    defer { chunks[number].lock.unlock() }
+    chunks.lock(number)
+    defer { chunks.unlock(number) }
     reclaimIfFinished(number)
-    var free = chunks[number].state.free
-    if countingStale { free.formUnion(chunks[number].state.stale) }
+    var free = chunks[number].free
+    if countingStale { free.formUnion(chunks[number].stale) }
     return free
   }
 
@@ -86,11 +86,11 @@ extension RolloverAllocator {
   private borrowing func claim(_ pages: ClosedRange<UInt64>) -> Bool {
     for number in chunkNumbers(of: pages) {
       let wanted = space.bits(of: pages, inChunk: number)
-      chunks[number].lock.lock()
+      chunks.lock(number)
       reclaimIfFinished(number)
-      let isFree = chunks[number].state.free.isSuperset(of: wanted)
-      if isFree { chunks[number].state.busy.formUnion(wanted) }
-      chunks[number].lock.unlock()
+      let isFree = chunks[number].free.isSuperset(of: wanted)
+      if isFree { chunks[number].busy.formUnion(wanted) }
+      chunks.unlock(number)
       if isFree { continue }
       let taken = UInt64(number) << 8
       if taken > pages.lowerBound { release(pages.lowerBound...(taken - 1)) }
@@ -103,9 +103,9 @@ extension RolloverAllocator {
   private borrowing func takeOwnership(of number: Int) -> Bool {
     lists.lock.lock()
     defer { lists.lock.unlock() }
-    if chunks[number].isOwned || number >= lists.nextVirgin { return false }
+    if lists.owned[number] || number >= lists.nextVirgin { return false }
     if lists.free.isLinked(number) { lists.free.unlink(number) }
-    chunks[number].isOwned = true
+    lists.owned[number] = true
     lists.inTransit += 1
     return true
   }

@@ -54,7 +54,7 @@ extension RolloverAllocator {
     for list in 0..<RolloverLists.staleListCount {
       var next = lists.stale.first(list)
       // Relaxed, without the chunk's lock: it is looked at again under the lock.
-      while let number = next, chunks[number].cleaner.load(ordering: .relaxed) != 0 {
+      while let number = next, chunks[cleanerOf: number].load(ordering: .relaxed) != 0 {
         next = lists.stale.next(number)
       }
       guard let number = next, lists.stale.time(number) <= time else { continue }
@@ -66,11 +66,11 @@ extension RolloverAllocator {
 
   /// The stale pages of a chunk that nobody is invalidating, none if anybody invalidates any.
   private borrowing func waitingPages(ofChunk number: Int) -> PageBits {
-    chunks[number].lock.lock()
-    defer { chunks[number].lock.unlock() }
+    chunks.lock(number)
+    defer { chunks.unlock(number) }
     reclaimIfFinished(number)
-    if chunks[number].cleaner.load(ordering: .relaxed) != 0 { return PageBits() }
-    return chunks[number].state.stale
+    if chunks[cleanerOf: number].load(ordering: .relaxed) != 0 { return PageBits() }
+    return chunks[number].stale
   }
 
   /// The highest page of `bits` that is not too far from `first`, which is one of them.

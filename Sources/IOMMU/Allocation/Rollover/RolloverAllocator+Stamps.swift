@@ -5,17 +5,17 @@ extension RolloverAllocator {
   /// Marks live pages stale, in a chunk whose lock is held.
   borrowing func markStale(_ bits: PageBits, inChunk number: Int, at now: Instant, slot: Int) {
     let started = startedInvalidations()
-    if chunks[number].state.openStamp != started {
+    if chunks[number].openStamp != started {
       reclaimIfFinished(number)
-      if chunks[number].state.staleCount == 0 {
+      if chunks[number].staleCount == 0 {
         stamp(number, time: now.nanoseconds, slot: slot)
-      } else if chunks[number].state.stamp != started {
+      } else if chunks[number].stamp != started {
         raiseStamp(number)
       }
       noteRetireWhileCleaning(number, at: now)
     }
-    chunks[number].state.stale.formUnion(bits)
-    chunks[number].state.staleCount += UInt16(bits.count)
+    chunks[number].stale.formUnion(bits)
+    chunks[number].staleCount += UInt16(bits.count)
     countStale(UInt64(bits.count), ofChunk: number, slot: slot)
   }
 
@@ -24,12 +24,12 @@ extension RolloverAllocator {
   /// Acquiring pairs with the releasing store in `endGlobalInvalidation`: the pages are handed out
   /// after the invalidation, as every processor sees it.
   borrowing func reclaimIfFinished(_ number: Int) {
-    if chunks[number].state.staleCount == 0 { return }
+    if chunks[number].staleCount == 0 { return }
     YieldPoint.reached(.atomic)
-    if chunks[number].state.stamp >= flushFinished.load(ordering: .acquiring) { return }
+    if chunks[number].stamp >= flushFinished.load(ordering: .acquiring) { return }
     lists.lock.lock()
     unlinkStale(number)
-    chunks[number].state.reclaim()
+    chunks[number].reclaim()
     updateTracking(number)
     lists.lock.unlock()
   }
@@ -38,7 +38,7 @@ extension RolloverAllocator {
   ///
   /// Context: the chunk's and the lists' lock.
   borrowing func unlinkStale(_ number: Int) {
-    moveCount(of: number, pages: -Int(chunks[number].state.staleCount))
+    moveCount(of: number, pages: -Int(chunks[number].staleCount))
     // Not linked: a processor took it from the finished list, and is about to visit it.
     if lists.stale.isLinked(number) { lists.stale.unlink(number) }
   }
@@ -47,16 +47,16 @@ extension RolloverAllocator {
   ///
   /// Context: the chunk's and the lists' lock: nobody else writes `moved`.
   borrowing func moveCount(of number: Int, pages: Int) {
-    let list = Int(chunks[number].state.list)
-    if lists.generation(of: list) != chunks[number].state.generation { return }
+    let list = Int(chunks[number].list)
+    if lists.generation(of: list) != chunks[number].generation { return }
     lists.moved[list].wrappingAdd(pages, ordering: .relaxed)
   }
 
   /// Puts a chunk without stale pages on the stale list of the present.
   private borrowing func stamp(_ number: Int, time: UInt64, slot: Int) {
     lists.lock.lock()
-    chunks[number].state.firstStale = linkStale(number, time: time)
-    foldCount(ofList: Int(chunks[number].state.list), slot: slot)
+    chunks[number].firstStale = linkStale(number, time: time)
+    foldCount(ofList: Int(chunks[number].list), slot: slot)
     lists.lock.unlock()
   }
 
@@ -67,9 +67,9 @@ extension RolloverAllocator {
   private borrowing func raiseStamp(_ number: Int) {
     lists.lock.lock()
     unlinkStale(number)
-    let time = chunks[number].state.firstStale
-    chunks[number].state.firstStale = linkStale(number, time: time)
-    moveCount(of: number, pages: Int(chunks[number].state.staleCount))
+    let time = chunks[number].firstStale
+    chunks[number].firstStale = linkStale(number, time: time)
+    moveCount(of: number, pages: Int(chunks[number].staleCount))
     lists.lock.unlock()
   }
 
@@ -81,18 +81,18 @@ extension RolloverAllocator {
     YieldPoint.reached(.atomic)
     let started = flushStarted.load(ordering: .relaxed)
     let list = lists.staleList(for: started)
-    chunks[number].state.stamp = started
-    chunks[number].state.openStamp = started
-    chunks[number].state.list = UInt8(list)
-    chunks[number].state.generation = lists.generation(of: list)
+    chunks[number].stamp = started
+    chunks[number].openStamp = started
+    chunks[number].list = UInt8(list)
+    chunks[number].generation = lists.generation(of: list)
     return lists.insert(number, intoStale: list, time: time)
   }
 
   /// Remembers when the first page was retired that a range invalidation under way does not cover.
   private borrowing func noteRetireWhileCleaning(_ number: Int, at now: Instant) {
-    chunks[number].state.openStamp = chunks[number].state.stamp
-    if chunks[number].state.laterStale == RolloverChunkState.never {
-      chunks[number].state.laterStale = now.nanoseconds
+    chunks[number].openStamp = chunks[number].stamp
+    if chunks[number].laterStale == RolloverChunkState.never {
+      chunks[number].laterStale = now.nanoseconds
     }
   }
 

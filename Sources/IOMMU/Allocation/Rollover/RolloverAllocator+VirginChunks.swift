@@ -11,16 +11,16 @@ extension RolloverAllocator {
     let pages = page...(page + shape.pages - 1)
     var takenElsewhere: Int?
     for number in chunkNumbers(of: pages) {
-      chunks[number].lock.lock()
+      chunks.lock(number)
       reclaimIfFinished(number)
       let wanted = space.bits(of: pages, inChunk: number)
-      if !chunks[number].state.free.isSuperset(of: wanted) {
+      if !chunks[number].free.isSuperset(of: wanted) {
         takenElsewhere = takenElsewhere ?? number
       }
-      if takenElsewhere == nil { chunks[number].state.busy.formUnion(wanted) }
+      if takenElsewhere == nil { chunks[number].busy.formUnion(wanted) }
       // The chunk is no longer virgin: from here on a list has to know of what is free in it.
       track(number)
-      chunks[number].lock.unlock()
+      chunks.unlock(number)
     }
     guard let number = takenElsewhere else { return page }
     let end = UInt64(number) << 8

@@ -20,14 +20,14 @@ public import Synchronization
 /// chunk, then the lists; no two chunks at once.
 ///
 /// Context: any processor, several at once; not from an interrupt handler that may interrupt
-/// another call on the same processor. Allocates: in `init` alone, 224 bytes for 256 pages.
+/// another call on the same processor. Allocates: in `init` alone, 225 bytes for 256 pages.
 @frozen
 public struct RolloverAllocator: ~Copyable, Sendable {
   @usableFromInline let space: RolloverSpace
 
   /// The chunks in the order of their addresses, and one without free pages behind them: what a
   /// processor's current chunk is before it has one.
-  @usableFromInline let chunks: FixedStorage<RolloverChunk>
+  @usableFromInline let chunkMemory: RolloverChunkMemory
   @usableFromInline let processors: FixedStorage<RolloverProcessor>
   @usableFromInline let lists: RolloverLists
 
@@ -54,11 +54,9 @@ public struct RolloverAllocator: ~Copyable, Sendable {
     let space = RolloverSpace(aperture: aperture, granule: granule)
     let count = space.chunkCount
     self.space = space
-    chunks = FixedStorage(count: count + 1) { number in
+    chunkMemory = RolloverChunkMemory(count: count + 1) { number in
       number == count
-        ? RolloverChunk(usable: PageBits())
-        : RolloverChunk(
-          usable: space.bits(of: space.firstPage...space.lastPage, inChunk: number))
+        ? PageBits() : space.bits(of: space.firstPage...space.lastPage, inChunk: number)
     }
     let slots = 1 << (Int.bitWidth - (cpus - 1).leadingZeroBitCount)
     processors = FixedStorage(count: slots) { _ in RolloverProcessor(current: count) }
@@ -72,6 +70,10 @@ public struct RolloverAllocator: ~Copyable, Sendable {
     // Their number is a power of two: a mask is cheaper than a remainder.
     cpu.rawValue & (processors.count &- 1)
   }
+
+  /// The chunks, by number.
+  @inlinable
+  var chunks: RolloverChunks { chunkMemory.view }
 
   /// The number of chunks.
   var chunkCount: Int { chunks.count - 1 }

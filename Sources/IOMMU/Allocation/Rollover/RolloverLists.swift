@@ -33,6 +33,9 @@ struct RolloverLists: ~Copyable, Sendable {
   let lock = SpinLock()
   let free: ChunkLists
   let stale: ChunkLists
+
+  /// Whether each chunk is some processor's current one, or about to be.
+  let owned: FixedStorage<Bool>
   private let fields: FixedStorage<RolloverListFields>
 
   /// What was moved into or out of each stale list's count behind the processors' backs.
@@ -53,6 +56,7 @@ struct RolloverLists: ~Copyable, Sendable {
   init(chunkCount: Int) {
     free = ChunkLists(chunkCount: chunkCount, lists: RolloverLists.freeListCount)
     stale = ChunkLists(chunkCount: chunkCount, lists: RolloverLists.staleListCount + 1)
+    owned = FixedStorage(count: chunkCount) { _ in false }
     fields = FixedStorage(count: 1) { _ in RolloverListFields() }
   }
 

@@ -73,16 +73,32 @@ extension RolloverScheme {
     return succeeded
   }
 
+  /// How far a map-side invalidation is widened: four chunks at least, so that the stale pages behind
+  /// everything in flight are reached, and up to what an instruction of its own would be worth.
+  private var piggybackPages: UInt64 {
+    min(max(cost.pagesPerInstruction, 1_024), 4_096)
+  }
+
   /// Widens `range` over the stale pages beside it and takes those up.
   public func beginPiggyback(_ range: IOVARange) -> Piggyback {
-    let widened = allocator.staleNeighbourhood(
-      of: range, limitPages: PageCount(cost.pagesPerInstruction))
-    if widened == range && range.pageCount(of: allocator.granule).rawValue == 1 {
-      return Piggyback(range: range)
+    let widened = allocator.staleNeighbourhood(of: range, limitPages: PageCount(piggybackPages))
+    if widened == range {
+      if range.pageCount(of: allocator.granule).rawValue == 1 { return Piggyback(range: range) }
+      return piggyback(widened)
     }
+    // Every fourth time also reach for those that were in flight when their neighbours were freed.
+    if widenings.wrappingAdd(1, ordering: .relaxed).newValue & 3 == 0,
+      let span = allocator.nextStaleSpan(olderThan: nil, maxPages: PageCount(piggybackPages)),
+      span.union(widened).pageCount(of: allocator.granule).rawValue <= piggybackPages
+    {
+      return piggyback(span.union(widened))
+    }
+    return piggyback(widened)
+  }
+
+  private func piggyback(_ range: IOVARange) -> Piggyback {
     let oldest = allocator.oldestStale ?? Instant(nanoseconds: .max)
-    return Piggyback(
-      range: widened, work: allocator.beginRangeInvalidation(widened), oldest: oldest)
+    return Piggyback(range: range, work: allocator.beginRangeInvalidation(range), oldest: oldest)
   }
 
   /// Frees the stale pages that the widened range covered, or leaves them stale.

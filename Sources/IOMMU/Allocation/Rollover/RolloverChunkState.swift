@@ -1,47 +1,6 @@
-import Synchronization
-
-/// What is known of 256 neighbouring pages, and the lock that guards it.
-///
-/// 192 bytes from one chunk to the next, the fields of the fast paths in front: two processors that
-/// work on neighbouring chunks touch no common cache line but for the cold tail of the lower one.
-@usableFromInline
-struct RolloverChunk: ~Copyable, Sendable {
-  /// The lock of ``state``.
-  ///
-  /// Taken alone, or with the lists' lock inside it; never with another chunk's.
-  @usableFromInline let lock = SpinLock()
-
-  /// Guarded by ``lock``.
-  @usableFromInline var state: RolloverChunkState
-
-  /// The range invalidation that has this chunk, or 0.
-  ///
-  /// Written under ``lock``; searches for stale
-  /// spans read it without, as a hint.
-  let cleaner = Atomic<UInt64>(0)
-
-  /// Whether a processor has it as its current chunk, or is about to.
-  ///
-  /// Guarded by the lists' lock.
-  var isOwned = false
-
-  private let padding: [3 of UInt64] = [0, 0, 0]
-
-  /// A chunk of which the pages outside `usable` are busy for ever.
-  init(usable: PageBits) {
-    state = RolloverChunkState(busy: usable.inverted)
-  }
-}
-
-/// The fields of a chunk that its lock guards.
+/// What is known of 256 neighbouring pages; the chunk's lock guards it.
 @usableFromInline
 struct RolloverChunkState: Sendable, BitwiseCopyable {
-  /// Pages that cannot be handed out: live, stale, reserved or outside the aperture.
-  @usableFromInline var busy: PageBits
-
-  /// Pages, all of them busy too, that were retired and whose invalidation is not known.
-  @usableFromInline var stale = PageBits()
-
   /// ``stamp`` while one-page retires may take the fast path, else ``never``.
   @usableFromInline var openStamp = RolloverChunkState.never
 
@@ -61,10 +20,16 @@ struct RolloverChunkState: Sendable, BitwiseCopyable {
   /// Whether it is on a free list for runs shorter than a chunk: wholly free, it belongs elsewhere.
   @usableFromInline var isListedShort = false
 
+  /// Pages that cannot be handed out: live, stale, reserved or outside the aperture.
+  @usableFromInline var busy: PageBits
+
+  /// Pages, all of them busy too, that were retired and whose invalidation is not known.
+  @usableFromInline var stale = PageBits()
+
   /// The value of the counter of started invalidations that all of ``stale`` is held to have.
   var stamp = RolloverChunkState.never
 
-  /// Stale pages that the range invalidation of ``RolloverChunk/cleaner`` covers.
+  /// Stale pages that the range invalidation of the chunk's ticket covers.
   var cleaning = PageBits()
 
   /// When the oldest of ``stale`` was retired, in nanoseconds, and when the oldest of those outside

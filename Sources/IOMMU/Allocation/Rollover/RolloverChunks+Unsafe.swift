@@ -1,0 +1,110 @@
+import Synchronization
+
+/// The chunks of an allocator: for each a lock, a state that the lock guards, and a ticket.
+///
+/// 192 bytes to a chunk, from a cache line's start: the lock and what handing out a page needs in the
+/// first line, what retiring one needs besides in the second, the rest in the third. Lock and state
+/// are reached apart: whoever changes a state has exclusive access to that alone, while others try
+/// the lock. A view is a plain value; the memory belongs to ``RolloverChunkMemory``.
+@usableFromInline
+@safe
+struct RolloverChunks: @unchecked Sendable {
+  @usableFromInline let unsafeBase: UnsafeMutableRawPointer
+  @usableFromInline let count: Int
+
+  /// Where things lie in a chunk's 192 bytes.
+  @usableFromInline static var stride: Int { 192 }
+  @usableFromInline static var stateOffset: Int { 8 }
+  @usableFromInline static var cleanerOffset: Int { 184 }
+
+  @inlinable
+  init(unsafeBase: UnsafeMutableRawPointer, count: Int) {
+    unsafe self.unsafeBase = unsafeBase
+    self.count = count
+  }
+
+  /// Takes a chunk's lock: alone, or with the lists' lock inside it; never with another chunk's.
+  @inlinable
+  func lock(_ number: Int) {
+    // SAFETY: a `SpinLock` was initialised at the start of each chunk; `unsafeChunk` checks.
+    unsafe unsafeChunk(number).assumingMemoryBound(to: SpinLock.self).pointee.lock()
+  }
+
+  /// Gives a chunk's lock back.
+  @inlinable
+  func unlock(_ number: Int) {
+    // SAFETY: as in `lock`.
+    unsafe unsafeChunk(number).assumingMemoryBound(to: SpinLock.self).pointee.unlock()
+  }
+
+  /// A chunk's state, under its lock.
+  @inlinable
+  subscript(number: Int) -> RolloverChunkState {
+    unsafeAddress {
+      // SAFETY: (1) a state was initialised there; (2) the caller holds the lock.
+      let state = unsafe unsafeChunk(number).advanced(by: RolloverChunks.stateOffset)
+      return unsafe UnsafePointer(state.assumingMemoryBound(to: RolloverChunkState.self))
+    }
+    nonmutating unsafeMutableAddress {
+      // SAFETY: (1) a state was initialised there; (2) the caller holds the lock.
+      let state = unsafe unsafeChunk(number).advanced(by: RolloverChunks.stateOffset)
+      return unsafe state.assumingMemoryBound(to: RolloverChunkState.self)
+    }
+  }
+
+  /// The range invalidation that has a chunk, or 0.
+  ///
+  /// Written under the chunk's lock; searches for stale spans read it without, as a hint.
+  subscript(cleanerOf number: Int) -> Atomic<UInt64> {
+    unsafeAddress {
+      // SAFETY: an atomic was initialised there.
+      let cleaner = unsafe unsafeChunk(number).advanced(by: RolloverChunks.cleanerOffset)
+      return unsafe UnsafePointer(cleaner.assumingMemoryBound(to: Atomic<UInt64>.self))
+    }
+  }
+
+  /// The first byte of a chunk.
+  @inlinable
+  @inline(__always)
+  func unsafeChunk(_ number: Int) -> UnsafeMutableRawPointer {
+    precondition(UInt(bitPattern: number) < UInt(bitPattern: count), "chunk out of the aperture")
+    // SAFETY: the number was checked against the number of chunks.
+    return unsafe unsafeBase + (number &* RolloverChunks.stride)
+  }
+}
+
+/// The owner of the chunks' memory.
+@usableFromInline
+@safe
+struct RolloverChunkMemory: ~Copyable, Sendable {
+  /// The chunks; valid as long as this lives.
+  @usableFromInline let view: RolloverChunks
+
+  /// Holds `count` chunks, of which chunk n can hand out the pages `usable(n)`.
+  ///
+  /// Allocates: once, here.
+  init(count: Int, usable: (Int) -> PageBits) {
+    let stateEnd = RolloverChunks.stateOffset + MemoryLayout<RolloverChunkState>.size
+    precondition(stateEnd <= RolloverChunks.cleanerOffset, "a chunk's state has outgrown it")
+    // SAFETY: (1) each chunk's parts are initialised exactly once, at offsets that are multiples
+    // of their alignment and do not overlap; (2) the block is as long as all chunks together.
+    let base = UnsafeMutableRawPointer.allocate(
+      byteCount: count * RolloverChunks.stride, alignment: 64)
+    for number in 0..<count {
+      let chunk = unsafe base + number * RolloverChunks.stride
+      unsafe chunk.bindMemory(to: SpinLock.self, capacity: 1).initialize(to: SpinLock())
+      unsafe (chunk + RolloverChunks.stateOffset)
+        .bindMemory(to: RolloverChunkState.self, capacity: 1)
+        .initialize(to: RolloverChunkState(busy: usable(number).inverted))
+      unsafe (chunk + RolloverChunks.cleanerOffset)
+        .bindMemory(to: Atomic<UInt64>.self, capacity: 1).initialize(to: Atomic(0))
+    }
+    view = unsafe RolloverChunks(unsafeBase: base, count: count)
+  }
+
+  deinit {
+    // SAFETY: (1) the block came from `allocate`; (2) nobody uses the allocator any more. Locks,
+    // states and atomics need no deinitialising.
+    unsafe view.unsafeBase.deallocate()
+  }
+}
