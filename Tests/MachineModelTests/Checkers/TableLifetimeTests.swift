@@ -76,7 +76,8 @@ struct TableLifetimeTests {
     bench.expect(broken: [])
   }
 
-  @Test(arguments: kinds) func aFunctionThatLeftNeedsNoInvalidation(_ kind: TranslationKind) throws {
+  @Test(arguments: kinds) func aFunctionThatLeftNeedsNoInvalidation(_ kind: TranslationKind) throws
+  {
     let bench = try Self.bench(kind, functions: 2)
     _ = try bench.mapAndUnmap(try bench.buffer())
     let unlinked = bench.domain.table.unlinkEmptyTables(limit: .max)
@@ -87,7 +88,8 @@ struct TableLifetimeTests {
     bench.expect(broken: [])
   }
 
-  @Test(arguments: kinds) func aTableThatIsFreedWhileItIsLinkedFires(_ kind: TranslationKind) throws {
+  @Test(arguments: kinds) func aTableThatIsFreedWhileItIsLinkedFires(_ kind: TranslationKind) throws
+  {
     let bench = try Self.bench(kind)
     let mapping = try bench.domain.map(bench.buffer(), FromDevice.self, on: .boot)
     let leaf = try #require(bench.tables.out.last)
