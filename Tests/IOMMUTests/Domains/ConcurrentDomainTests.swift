@@ -7,6 +7,7 @@ import Testing
   /// Which page each device address belongs to; 0 for nobody.
   private final class Owners: Sendable {
     let pages: FixedStorage<Atomic<UInt64>>
+    let clashes = Atomic<Int>(0)
     init(_ count: Int) { pages = FixedStorage(count: count) { _ in Atomic(0) } }
   }
 
@@ -22,7 +23,6 @@ import Testing
     try group.attach(domain, on: .boot)
     let base = domain.aperture.first.rawValue
     let owners = Owners(Int(domain.aperture.pageCount(of: .fourKiB).rawValue))
-    let clashes = Atomic<Int>(0)
     await withTaskGroup(of: Void.self) { tasks in
       for worker in 0..<4 as Range<UInt64> {
         tasks.addTask {
@@ -38,10 +38,10 @@ import Testing
             for page in first..<(first + Int(pages)) {
               let mine = worker << 32 | round << 8 | 1
               let old = owners.pages[page].exchange(mine, ordering: .acquiringAndReleasing)
-              if old != 0 { clashes.add(1, ordering: .relaxed) }
+              if old != 0 { owners.clashes.add(1, ordering: .relaxed) }
             }
             if domain.table.lookup(mapping.device.first)?.physical != physical.first {
-              clashes.add(1, ordering: .relaxed)
+              owners.clashes.add(1, ordering: .relaxed)
             }
             for page in first..<(first + Int(pages)) {
               owners.pages[page].store(0, ordering: .releasing)
@@ -60,7 +60,7 @@ import Testing
         }
       }
     }
-    #expect(clashes.load(ordering: .relaxed) == 0)
+    #expect(owners.clashes.load(ordering: .relaxed) == 0)
     #expect(domain.liveMappings == 0)
     #expect(domain.quarantineRecord.ranges == 0)
     group.detach(on: .boot)

@@ -44,7 +44,7 @@ final class TestMemory: TableMemory, BufferMemory, @unchecked Sendable {
 
   init(tableBytes: Int = 4 << 20) {
     tables = HostTableMemory(
-      byteCount: tableBytes, base: PhysicalAddress(1 << 20), byteOrder: .littleEndian)
+      byteCount: tableBytes, base: PhysicalAddress(1 << 20), byteOrder: .little)
   }
 
   func allocateTable(
