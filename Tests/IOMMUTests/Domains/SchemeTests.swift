@@ -76,7 +76,10 @@ import Testing
     let eighth = try bench.domain.map(buffer(8), ToDevice.self, on: .boot)
     bench.domain.unmap(eighth, on: .boot)
     #expect(bench.domain.counters[.queueFull] == 1)
-    // The eighth is still queued: the flush began before it.
+    // The eighth is queued, but its entry was cleared before the flush began: it is not stale.
+    #expect(bench.domain.staleWindow.stalePages == 0)
+    let ninth = try bench.domain.map(buffer(9), ToDevice.self, on: .boot)
+    bench.domain.unmap(ninth, on: .boot)
     #expect(bench.domain.staleWindow.stalePages == 1)
     bench.timer.time += 10_000_000
     bench.fireTimers()

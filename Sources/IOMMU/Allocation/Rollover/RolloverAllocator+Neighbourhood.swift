@@ -5,9 +5,9 @@ extension RolloverAllocator {
   /// `range` widened over stale pages next to it, below it first, to `limitPages` pages at most.
   ///
   /// On each side the added stretch is the longest within the limit that ends with a stale page and
-  /// of whose pages seven eighths or more are stale, judged at each border of 64 pages. Live pages
+  /// of whose pages eleven twelfths or more are stale, judged at each border of 64 pages. Live pages
   /// next to the range, which are in flight, are crossed once enough stale ones lie beyond them: so
-  /// covering stale pages here costs a seventh more than covering them alone, at most. Pages that a
+  /// covering stale pages here costs an eleventh more than covering them alone, at most. Pages that a
   /// range invalidation under way covers count as not stale. A range that is longer than the limit, or not in the
   /// aperture, comes back as it is; the ends of a widened one lie on page borders. Nothing changes
   /// by asking: begin a range invalidation of the result to make use of it.
@@ -48,7 +48,7 @@ extension RolloverAllocator {
       if word == 0 { continue }
       let first = (page & ~63) + UInt64(word.trailingZeroBitCount)
       stale += UInt64(word.nonzeroBitCount)
-      if (edge - first) * 7 <= stale * 8 { accepted = first }
+      if (edge - first) * 11 <= stale * 12 { accepted = first }
     }
     return accepted
   }
@@ -74,7 +74,7 @@ extension RolloverAllocator {
       if word == 0 { continue }
       let last = (page & ~63) + 63 - UInt64(word.leadingZeroBitCount)
       stale += UInt64(word.nonzeroBitCount)
-      if (last - edge) * 7 <= stale * 8 { accepted = last }
+      if (last - edge) * 11 <= stale * 12 { accepted = last }
     }
     return accepted
   }
