@@ -13,7 +13,7 @@ public struct ErrorStateChecker {
     public var liveMappings: UInt64
     /// Pages that the table translates.
     public var translatedPages: UInt64
-    /// Bytes of tables that are in use.
+    /// Bytes of tables that are in use, without empty ones that are given back on demand.
     public var tableBytes: UInt64
     /// Bytes of buffers that are in use.
     public var bufferBytes: UInt64

@@ -9,7 +9,7 @@ import IOMMU
 /// Not verified: tables that are linked below two entries at once; the formats have none. A function
 /// in error counts as covered: it walks nothing before everything was refreshed.
 struct TableLifetimeChecker {
-  private struct Table {
+  struct Table {
     let range: PhysicalRange
     /// The entry that points here, while one does.
     var parentEntry: UInt64?
@@ -33,7 +33,7 @@ struct TableLifetimeChecker {
     var recentRefreshes: [(order: UInt64, range: IOVARange)] = []
   }
 
-  private enum Kind: UInt8 {
+  enum Kind: UInt8 {
     case none
     case leaf
     case upper
@@ -41,13 +41,13 @@ struct TableLifetimeChecker {
 
   let log: ViolationLog
   let aperture: IOVARange
-  private var tables: [UInt64: Table] = [:]
-  private var childOfEntry: [UInt64: UInt64] = [:]
+  var tables: [UInt64: Table] = [:]
+  var childOfEntry: [UInt64: UInt64] = [:]
   /// What lies in each 2 KiB of memory, so that the many stores into leaves cost next to nothing.
   private var kinds: [Kind] = []
   private var views: [View]
   /// Counts stores of links, refreshes and registrations: processors' clocks tell no order.
-  private var order: UInt64 = 0
+  var order: UInt64 = 0
 
   init(functions: [Int], log: ViolationLog, aperture: IOVARange) {
     self.log = log
@@ -142,7 +142,7 @@ struct TableLifetimeChecker {
     }
   }
 
-  private func kind(_ address: UInt64) -> Kind {
+  func kind(_ address: UInt64) -> Kind {
     let unit = address >> 11
     return unit < UInt64(kinds.count) ? kinds[Int(unit)] : .none
   }
@@ -153,64 +153,5 @@ struct TableLifetimeChecker {
       kinds.append(contentsOf: repeatElement(.none, count: last + 1 - kinds.count))
     }
     for unit in Int(range.first.rawValue >> 11)...last { kinds[unit] = kind }
-  }
-}
-
-// MARK: Links
-
-extension TableLifetimeChecker {
-  mutating func stored(at address: PhysicalAddress, count: Int, first: UInt64) {
-    // Runs are leaves or the filling of a new table; links are written one at a time.
-    if count != 1 || kind(address.rawValue) != .upper { return }
-    unlink(address.rawValue)
-    // An entry that points at a table in use has its address in the high bits, on 2 KiB.
-    guard kind(first) != .none, let child = tables[first & ~0x7ff] ?? tables[first & ~0xfff],
-      let parent = base(containing: address.rawValue), parent != child.range.first.rawValue
-    else { return }
-    let base = child.range.first.rawValue
-    childOfEntry[address.rawValue] = base
-    tables[base]?.parentEntry = address.rawValue
-    tables[base]?.unlinked = nil
-    tables[base]?.wasReachable = true
-    tables[parent]?.children += 1
-    tables[parent]?.height = child.height + 1
-  }
-
-  /// Notes that the entry at `address` points at no table any more.
-  private mutating func unlink(_ address: UInt64) {
-    guard let child = childOfEntry[address] else { return }
-    let span = span(ofEntry: address)
-    childOfEntry[address] = nil
-    if let parent = base(containing: address) { tables[parent]?.children -= 1 }
-    order += 1
-    tables[child]?.unlinked = (order, span)
-    tables[child]?.parentEntry = nil
-  }
-
-  private func base(containing entry: UInt64) -> UInt64? {
-    for base in [entry & ~0x7ff, entry & ~0x3fff] {
-      if let table = tables[base], table.range.contains(PhysicalAddress(entry)) { return base }
-    }
-    return nil
-  }
-
-  /// What the entry at `address` translates, found by climbing to the root.
-  private func span(ofEntry address: UInt64) -> IOVARange? {
-    // Segment entries span 1 MiB, region-third ones 2 GiB, and so on by 11 bits.
-    guard var base = base(containing: address), let height = tables[base]?.height, height > 0
-    else { return nil }
-    let lowest = 20 + 11 * (height - 1)
-    var shift = lowest
-    var first: UInt64 = 0
-    var entry = address
-    while true {
-      first |= (entry - base) / 8 << shift
-      shift += 11
-      guard let parent = tables[base]?.parentEntry, let next = self.base(containing: parent) else {
-        return IOVARange(first: IOVA(first), byteCount: 1 << lowest)
-      }
-      entry = parent
-      base = next
-    }
   }
 }

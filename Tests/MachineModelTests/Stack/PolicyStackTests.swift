@@ -19,8 +19,18 @@ struct PolicyStackTests {
     func run(seed: UInt64 = 1) throws -> ExperimentResult {
       var machine = MachineDescription(name: "small")
       machine.cpus = cpus
-      machine.apertureBytes = 4 << 20
       machine.memoryBytes = 256 << 20
+      machine.apertureBytes = 4 << 20
+      var turns = 400
+      if choice.policy == .identity {
+        // Without translation the aperture has to hold all memory, and no turn is made.
+        machine.apertureBytes = machine.memoryBytes
+        turns = 8
+      } else if case .queue(64, _) = choice.policy {
+        // What waits in the rings is not to be had, as in Linux: there must be room beside it.
+        machine.apertureBytes = 16 << 20
+        turns = 150
+      }
       machine.tableMemoryBytes = 4 << 20
       machine.translation = kind
       machine.allowsIdentity = true
@@ -33,7 +43,7 @@ struct PolicyStackTests {
         ], writePercent: 33, buffers: buffers, pageOffsets: [0, 2_048])
       return try Experiment(
         machine: machine, workload: workload, seed: seed,
-        apertureTurnsPercent: UInt64(TestScale.count(800))
+        apertureTurnsPercent: UInt64(TestScale.count(turns))
       ).run(choice)
     }
   }

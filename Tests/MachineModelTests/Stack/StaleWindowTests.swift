@@ -35,11 +35,13 @@ struct StaleWindowTests {
     bench.checkers.closeWindow()
     let exact = bench.checkers.window
     let own = bench.domain.staleWindow
-    #expect(own.pageNanoseconds(at: end) == exact.pageNanoseconds)
+    // A thousand looks at the clock take a nanosecond, and some fall between the two accounts.
+    let difference = Int64(own.pageNanoseconds(at: end)) - Int64(exact.pageNanoseconds)
+    #expect(difference.magnitude <= exact.pages, "\(own.pageNanoseconds(at: end)), \(exact)")
     #expect(own.pages == exact.pages)
     // What never stopped being stale counts for the ledger alone.
     #expect(bench.domain.flushAll(.timeout, on: .boot))
-    #expect(own.longestTime.rawValue >= exact.longestNanoseconds)
+    #expect(own.longestTime.rawValue + 1 >= exact.longestNanoseconds)
     bench.finish()
     bench.expect(broken: [])
   }
