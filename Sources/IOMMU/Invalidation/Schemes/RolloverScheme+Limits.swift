@@ -86,9 +86,9 @@ extension RolloverScheme {
       if range.pageCount(of: allocator.granule).rawValue == 1 { return Piggyback(range: range) }
       return piggyback(widened)
     }
-    // Every fourth time also reach for those that were in flight when their neighbours were freed.
-    if widenings.wrappingAdd(1, ordering: .relaxed).newValue & 3 == 0,
-      let span = allocator.nextStaleSpan(olderThan: nil, maxPages: PageCount(piggybackPages)),
+    // Also reach for those that were in flight when their neighbours were freed: they lie close
+    // behind, and left alone they would stay stale until the next flush.
+    if let span = allocator.nextStaleSpan(olderThan: nil, maxPages: PageCount(piggybackPages)),
       span.union(widened).pageCount(of: allocator.granule).rawValue <= piggybackPages
     {
       return piggyback(span.union(widened))

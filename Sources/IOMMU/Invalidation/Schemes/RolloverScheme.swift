@@ -13,7 +13,6 @@ public final class RolloverScheme: InvalidationScheme {
   @usableFromInline let cost: InvalidationCost
   @usableFromInline let aperturePages: UInt64
   let ageTimerIsArmed = Atomic<Bool>(false)
-  let widenings = Atomic<UInt64>(0)
   private let exhaustion = SpinLock()
   let cleaning = SpinLock()
 
