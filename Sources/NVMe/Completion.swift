@@ -2,8 +2,8 @@ public import IOMMU
 
 /// The end of one command, as the caller is told.
 ///
-/// Its buffer is unmapped by then: the processor sees what the device wrote, and the device's access
-/// has ended as far as the domain's policy promises.
+/// Its buffer is unmapped by then: the processor sees what the device wrote, and the device's
+/// access has ended as far as the domain's policy promises.
 @frozen
 public struct NVMeCompletion: Equatable, Sendable, BitwiseCopyable {
   /// The queue that the command was submitted to.

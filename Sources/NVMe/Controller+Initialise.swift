@@ -4,8 +4,8 @@ extension NVMeController {
   /// Starts the controller: admin queue, identification, one pair of I/O queues a processor.
   ///
   /// `pause` is called between two looks at a register or queue; time has to go on in it, or by
-  /// itself. Fewer queues than processors may result: ``NVMeInformation/queueCount``.
-  /// Throws: `wrongState` unless it is stopped; otherwise why it did not start. Then nothing is left
+  /// itself. Fewer queues than processors may result: ``NVMeInformation/queueCount``. Throws:
+  /// `wrongState` unless it is stopped; otherwise why it did not start. Then nothing is left
   /// mapped, unless the controller would not stop or its function is in error state: it is
   /// `unresponsive` or `inError` then, and a reset or ``abandon(report:)`` has to follow.
   /// Allocates: the coherent buffers of all queues.

@@ -63,8 +63,8 @@ extension NVMeController {
 
   /// Reads CSTS until `mask` of it is `value`.
   ///
-  /// Throws: `timeout` after CAP.TO or ``NVMeOptions/pollLimit`` polls; `controllerFatal` where CFS is
-  /// set while waiting for `ready`; what the access threw.
+  /// Throws: `timeout` after CAP.TO or ``NVMeOptions/pollLimit`` polls; `controllerFatal` where CFS
+  /// is set while waiting for `ready`; what the access threw.
   func waitForStatus<Clock: MonotonicClock>(
     _ what: NVMeWait, mask: UInt32, value: UInt32, clock: Clock, pause: () -> Void
   ) throws(NVMeError) {

@@ -17,7 +17,8 @@ extension NVMeController {
   /// stopped, and everything it can reach is still mapped. Throws:
   /// - `wrongState`: it is gone.
   /// - `functionGone`: everything in flight was unmapped and reported as `functionGone`.
-  /// - `functionInError`, `refused`, or a `timeout` to stop: nothing was unmapped; state `inError` or
+  /// - `functionInError`, `refused`, or a `timeout` to stop: nothing was unmapped; state `inError`
+  ///   or
   ///   `unresponsive`; try again, or block the function and ``abandon(report:)``.
   /// - otherwise it stopped, and the commands are settled, but it did not start again: state
   ///   `stopped`, or as above; another reset may follow, and waiting commands go on waiting.

@@ -4,10 +4,10 @@ extension NVMeController {
   /// Maps `buffer` for the device to write and queues a read of `blocks` blocks from `lba` into it.
   ///
   /// The controller learns of it at the next ``ringDoorbell(queue:report:)``. The buffer is the
-  /// device's until the report with `tag`; `deadline` is for ``expired(now:)`` alone.
-  /// Throws: `noQueue`, `outOfRange`, `wrongLength`, `tooLong`, `misaligned`, `wrongState`, `queueFull`,
-  /// or `map`; nothing is mapped or queued then. Complexity: linear in the buffer's pages.
-  /// Allocates: never.
+  /// device's until the report with `tag`; `deadline` is for ``expired(now:)`` alone. Throws:
+  /// `noQueue`, `outOfRange`, `wrongLength`, `tooLong`, `misaligned`, `wrongState`, `queueFull`, or
+  /// `map`; nothing is mapped or queued then. Complexity: linear in the buffer's pages. Allocates:
+  /// never.
   @inlinable
   public func submitRead(
     queue: Int, lba: UInt64, blocks: UInt32, buffer: PhysicalRange, tag: UInt64,

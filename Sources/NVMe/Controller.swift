@@ -1,23 +1,24 @@
 public import IOMMU
 public import Synchronization
 
-/// An NVMe controller's driver: an admin queue, and one pair of I/O queues for each processor given.
+/// An NVMe controller's driver: an admin queue, and one pair of I/O queues for each processor
+/// given.
 ///
-/// It reaches the controller through a PCI function alone, and lets it reach memory through a domain
-/// alone, so that it runs on a machine model and on bare metal unchanged. Submitting maps the
-/// buffer; ``ringDoorbell(queue:report:)`` announces all mappings made since, at once, and tells the
-/// controller; ``poll(queue:report:)`` unmaps and reports what is complete.
+/// It reaches the controller through a PCI function alone, and lets it reach memory through a
+/// domain alone, so that it runs on a machine model and on bare metal unchanged. Submitting maps
+/// the buffer; ``ringDoorbell(queue:report:)`` announces all mappings made since, at once, and
+/// tells the controller; ``poll(queue:report:)`` unmaps and reports what is complete.
 ///
 /// ```swift
 /// let driver = NVMeController(function: function, domain: domain, cpus: [.boot])
 /// try driver.initialise(clock: clock, pause: {})
 /// try driver.submitRead(queue: 0, lba: 0, blocks: 8, buffer: buffer, tag: 1)
 /// try driver.ringDoorbell(queue: 0) { _ in }
-/// ```
-/// Context: queues are independent; each has a lock, so any processor may use any queue, but not from
-/// an interrupt handler that interrupted a holder. Closures are called without a lock, and may submit.
-/// Starting, resetting and shutting down are one caller's, while nobody uses the queues.
-/// Allocates: at creation, and coherent buffers at the first start; never to submit or complete.
+/// ``` Context: queues are independent; each has a lock, so any processor may use any queue, but
+/// not from an interrupt handler that interrupted a holder. Closures are called without a lock, and
+/// may submit. Starting, resetting and shutting down are one caller's, while nobody uses the
+/// queues. Allocates: at creation, and coherent buffers at the first start; never to submit or
+/// complete.
 ///
 /// Sendable though unchecked: what changes after the start lies behind the queues' locks, or is an
 /// atomic; the rest is written only while nobody uses the queues.

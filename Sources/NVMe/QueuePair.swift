@@ -4,7 +4,8 @@ public import IOMMU
 ///
 /// Mechanism only: no locks, no registers, no domain. A command's identifier (CID) is its slot's
 /// number in bits 11:0 and the slot's generation in bits 15:12, so that a completion which comes
-/// twice is told from the next command's, as Linux does (`nvme_gen_rqid`, drivers/nvme/host/nvme.h).
+/// twice is told from the next command's, as Linux does (`nvme_gen_rqid`,
+/// drivers/nvme/host/nvme.h).
 @frozen
 @usableFromInline
 struct QueuePair: ~Copyable, Sendable {

@@ -65,8 +65,8 @@ extension PagingDomain {
     observer.unmapReturned(device)
   }
 
-  /// Writes the entries of all buffers and cuts the device's segments; undoes both on failure, and gives
-  /// up the addresses.
+  /// Writes the entries of all buffers and cuts the device's segments; undoes both on failure, and
+  /// gives up the addresses.
   private func fill(
     _ device: IOVARange, _ buffers: Span<PhysicalRange>, _ permission: DevicePermission,
     into segments: inout OutputSpan<IOVARange>, on cpu: CPUIndex

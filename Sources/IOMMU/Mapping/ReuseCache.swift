@@ -1,9 +1,9 @@
 /// Translations of unmapped pages that still stand, kept for the same memory to come back.
 ///
-/// The modifier `+reuse`: a mapping that is unmapped is parked here with its entries untouched; when
-/// the same pages are mapped in the same direction before the next flush, the old addresses are
-/// theirs again: no entry is written and nothing is invalidated. One cache per processor, behind
-/// that processor's lock. Complexity: O(1) for each operation but the sweeps, O(slots).
+/// The modifier `+reuse`: a mapping that is unmapped is parked here with its entries untouched;
+/// when the same pages are mapped in the same direction before the next flush, the old addresses
+/// are theirs again: no entry is written and nothing is invalidated. One cache per processor,
+/// behind that processor's lock. Complexity: O(1) for each operation but the sweeps, O(slots).
 @usableFromInline
 struct ReuseCache: ~Copyable {
   @usableFromInline

@@ -10,8 +10,8 @@ public protocol EntryChecking: Sendable {
 /// Reads each entry first: an overlap, or an unmap of what is not mapped, is always found.
 ///
 /// Costs about ten instructions for each page, in the cache line that is about to be written. Runs
-/// into an empty leaf table, and out of a full one, are checked by its count alone, for nothing. What
-/// two processors do to one page at the same time is not found.
+/// into an empty leaf table, and out of a full one, are checked by its count alone, for nothing.
+/// What two processors do to one page at the same time is not found.
 public enum VerifiedEntries: EntryChecking {
   /// Entries are read.
   @inlinable public static var verifiesEntries: Bool { true }

@@ -36,8 +36,8 @@ public struct HostTableMemory: TableMemory, @unchecked Sendable {
 
   /// Memory that the caller lends, said to lie at `base`.
   ///
-  /// The memory and `base` are aligned to 8 bytes and, for the pieces' alignment to be true of both,
-  /// equally far from a multiple of 16 KiB.
+  /// The memory and `base` are aligned to 8 bytes and, for the pieces' alignment to be true of
+  /// both, equally far from a multiple of 16 KiB.
   ///
   /// - Parameter unsafeMemory: stays valid, and nobody else writes it, until the last copy of the
   ///   handle is gone.
@@ -173,11 +173,13 @@ final class HostMemoryBlock: @unchecked Sendable {
   private let unsafeOwned: UnsafeMutableRawPointer?
 
   init() {
+    // SAFETY: nothing is owned.
     unsafe unsafeOwned = nil
   }
 
   /// Takes over memory from `UnsafeMutableRawPointer.allocate`.
   init(unsafeOwned: UnsafeMutableRawPointer) {
+    // SAFETY: only kept, until `deinit` gives it back.
     unsafe self.unsafeOwned = unsafeOwned
   }
 

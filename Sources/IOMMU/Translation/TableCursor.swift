@@ -1,9 +1,10 @@
 /// A range whose pages are counted in and are being filled in order, with the leaf table at hand.
 ///
-/// Having one proves that the range has all its tables and that nobody had mapped any page of it, so
-/// that filling it cannot run out of memory. It does not prove that any of it is mapped yet. Give it
-/// to ``TranslationTable/commit(_:)`` or ``TranslationTable/abandon(_:gather:)``; if it is dropped,
-/// what was written stays mapped and the tables stay until the translation table is destroyed.
+/// Having one proves that the range has all its tables and that nobody had mapped any page of it,
+/// so that filling it cannot run out of memory. It does not prove that any of it is mapped yet.
+/// Give it to ``TranslationTable/commit(_:)`` or ``TranslationTable/abandon(_:gather:)``; if it is
+/// dropped, what was written stays mapped and the tables stay until the translation table is
+/// destroyed.
 @frozen
 public struct TableCursor: ~Copyable, Sendable {
   /// The range to fill.

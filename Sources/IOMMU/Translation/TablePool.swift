@@ -2,9 +2,9 @@ import Synchronization
 
 /// The bookkeeping of a region of memory that tables are carved from; it never touches the region.
 ///
-/// The region is cut into blocks of 2 to the power `blockLog2` bytes. A block is given out whole, or
-/// in eighths: with blocks of 16 KiB, s390's region and segment tables are whole blocks and its page
-/// tables eighths. A block whose eighths are all free again is a whole one again.
+/// The region is cut into blocks of 2 to the power `blockLog2` bytes. A block is given out whole,
+/// or in eighths: with blocks of 16 KiB, s390's region and segment tables are whole blocks and its
+/// page tables eighths. A block whose eighths are all free again is a whole one again.
 ///
 /// Address 0 is never given out, since hardware and ``TranslationTable`` take it for "no table".
 /// Context: any processor, several at once. Allocates: at creation 9 bytes for each block.

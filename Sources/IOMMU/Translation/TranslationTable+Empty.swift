@@ -12,8 +12,8 @@ extension TranslationTable {
   /// such table for each span at most, and their list needs no memory of its own.
   /// - Complexity: a walk and a store for each table. Allocates: never.
   ///
-  /// Context: any processor, several at once, alongside maps and unmaps, which wait for a table that
-  /// is just being unlinked. Invalidates: nothing. The device may still walk the tables.
+  /// Context: any processor, several at once, alongside maps and unmaps, which wait for a table
+  /// that is just being unlinked. Invalidates: nothing. The device may still walk the tables.
   @inlinable
   public borrowing func unlinkEmptyTables(limit: Int) -> UnlinkedTables {
     var head = IndexList.none

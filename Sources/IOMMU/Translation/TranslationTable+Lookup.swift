@@ -19,8 +19,8 @@ extension TranslationTable {
   /// Calls `body` for each longest run within `range` that translates to consecutive memory with
   /// one permission, in order of address; skips what is not mapped.
   ///
-  /// `range` need not be whole granules. Each page is read once, as ``lookup(_:)`` reads it; a range
-  /// that others change meanwhile is not read as of one point in time.
+  /// `range` need not be whole granules. Each page is read once, as ``lookup(_:)`` reads it; a
+  /// range that others change meanwhile is not read as of one point in time.
   /// - Throws: what `body` throws, at once.
   /// - Complexity: a step for each page of spans that have a leaf table, and for each other span.
   ///

@@ -27,8 +27,8 @@ extension TranslationTable {
   /// Maps a single page where nothing stands in the way; else changes nothing and answers `false`.
   ///
   /// A function of its own because whatever throws needs a stack frame and room for the error. On
-  /// x86-64 a call takes 60 instructions in all, 51 of them without looking at the entry; bounds and
-  /// byte order of ``HostTableMemory`` are 14 of those.
+  /// x86-64 a call takes 60 instructions in all, 51 of them without looking at the entry; bounds
+  /// and byte order of ``HostTableMemory`` are 14 of those.
   @inlinable
   @inline(__always)
   borrowing func mapPage<Checking: EntryChecking>(

@@ -20,8 +20,8 @@ extension TranslationTable {
   /// All or nothing: on failure every translation is as before. A leaf table that becomes empty
   /// stays in its place and is counted in ``emptyTableCount``.
   /// - Throws: ``TableError/misaligned(_:)``, ``TableError/outsideAperture(_:)``; and
-  ///   ``TableError/notMapped(_:)`` with the first page that is not mapped. ``TrustedEntries`` finds
-  ///   that only where a whole leaf table has fewer pages mapped than are to be removed.
+  ///   ``TableError/notMapped(_:)`` with the first page that is not mapped. ``TrustedEntries``
+  ///   finds that only where a whole leaf table has fewer pages mapped than are to be removed.
   /// - Complexity: one store for each page and a few instructions for each leaf table.
   ///
   /// Context: any processor, several at once, for different pages. Allocates: never.

@@ -117,7 +117,8 @@ public struct TranslationTable<Format: TableFormat, Memory: TableMemory>: ~Copya
   public var tablesLive: UInt64 { tablesAllocated &- tablesFreed }
 
   /// The number of leaf tables that were unlinked and not freed: they wait for their invalidation,
-  /// or their ``UnlinkedTables`` was dropped and they stay quarantined until the table is destroyed.
+  /// or their ``UnlinkedTables`` was dropped and they stay quarantined until the table is
+  /// destroyed.
   public var tablesUnlinked: Int { unlinkedTotal.load(ordering: .relaxed) }
 
   /// The number of leaf tables that became empty since they were last looked at.

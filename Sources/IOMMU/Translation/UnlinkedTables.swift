@@ -1,4 +1,5 @@
-/// Leaf tables that are out of the hardware table but that a device may still walk, from its caches.
+/// Leaf tables that are out of the hardware table but that a device may still walk, from its
+/// caches.
 ///
 /// Give it to ``TranslationTable/free(_:)`` once an invalidation that began later has covered
 /// ``range``. If it is dropped, or that invalidation fails, its tables stay quarantined: they are

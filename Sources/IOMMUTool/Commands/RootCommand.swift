@@ -7,8 +7,8 @@ struct RootCommand: AsyncParsableCommand {
     abstract: "Compares policies for invalidating an IOMMU's translations.",
     discussion: """
       Exits 0 on success, 1 when something that a run checks does not hold, 64 for a mistake on \
-      the command line, 66 for a file that cannot be read, 65 for one whose content is wrong and 69 \
-      where the program that unpacks it is not installed. \
+      the command line, 66 for a file that cannot be read, 65 for one whose content is wrong and \
+      69 where the program that unpacks it is not installed. \
       The same arguments give the same output, byte for byte.
       """,
     version: "0.1.0",

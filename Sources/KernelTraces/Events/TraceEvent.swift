@@ -1,9 +1,9 @@
 /// One event line of a kernel trace.
 ///
-/// Holding one proves that the line's fields were all there and in range; it does not prove that the
-/// kernel lost no event before or after. Event names and devices are small numbers that the parser
-/// turns back into text, and scatter-gather lists stay with the parser until its next event, so that
-/// an event owns no memory.
+/// Holding one proves that the line's fields were all there and in range; it does not prove that
+/// the kernel lost no event before or after. Event names and devices are small numbers that the
+/// parser turns back into text, and scatter-gather lists stay with the parser until its next event,
+/// so that an event owns no memory.
 public struct TraceEvent: Sendable, BitwiseCopyable {
   /// When the kernel wrote the event, in nanoseconds of its trace clock.
   ///

@@ -1,8 +1,8 @@
 /// Ranges that do not overlap, by address.
 ///
-/// They are kept in sorted chunks of bounded length, so that inserting at either end of many ranges,
-/// which is what kernels do, moves one chunk and not all. Complexity of every operation: O(log n)
-/// to find, O(chunk) to change, now and then O(n / chunk) to split or drop a chunk.
+/// They are kept in sorted chunks of bounded length, so that inserting at either end of many
+/// ranges, which is what kernels do, moves one chunk and not all. Complexity of every operation:
+/// O(log n) to find, O(chunk) to change, now and then O(n / chunk) to split or drop a chunk.
 struct LiveRanges: Sendable {
   /// A range and the mapping that it belongs to.
   struct Entry: Sendable, BitwiseCopyable {

@@ -9,8 +9,8 @@
 ///
 /// It keeps the live mappings and the few operations that wait for a mapping's last line. Having an
 /// operation proves that the trace, with the repairs that `summary` counts, is consistent up to it:
-/// a mapping is mapped once, ends at most once, and no two live mappings share a page that is mapped
-/// in both.
+/// a mapping is mapped once, ends at most once, and no two live mappings share a page that is
+/// mapped in both.
 ///
 /// Limit: `iommu:*` events do not name their domain. A trace of several domains with the same
 /// addresses shows as implied unmaps.

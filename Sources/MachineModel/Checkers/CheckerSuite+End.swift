@@ -14,8 +14,8 @@ extension CheckerSuite {
 
   /// Checks the domain's books: every open mapping is held by someone, or in quarantine.
   ///
-  /// `quarantined` are the ranges of the domain's record: of dropped tokens, and those that a failed
-  /// invalidation left, which the domain told of here.
+  /// `quarantined` are the ranges of the domain's record: of dropped tokens, and those that a
+  /// failed invalidation left, which the domain told of here.
   public func expectBalance(live: UInt64, held: UInt64, quarantined: UInt64) {
     let dropped = quarantined - min(failedRanges, quarantined)
     quarantineChecker.expectBalance(live: live, held: held, quarantined: dropped, at: now)

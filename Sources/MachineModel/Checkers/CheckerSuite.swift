@@ -3,8 +3,8 @@ public import IOMMU
 /// All checkers of one domain on one machine: it listens to both sides and compares them.
 ///
 /// The domain says what it mapped, announced and took back; the machine says what devices reached
-/// and what was refreshed, stored and freed. Runs on the machine's one thread. Add it to the machine
-/// before the domain is made, so that it learns of every table and registration.
+/// and what was refreshed, stored and freed. Runs on the machine's one thread. Add it to the
+/// machine before the domain is made, so that it learns of every table and registration.
 public final class CheckerSuite: DomainObserver, MachineObserver, @unchecked Sendable {
   /// What was found.
   public let log = ViolationLog()

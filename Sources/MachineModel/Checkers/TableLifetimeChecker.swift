@@ -5,9 +5,9 @@ import IOMMU
 /// Verified: entries are followed as they are stored, so the checker knows which table hangs below
 /// which entry; when one is freed that the hardware could have walked, a successful refresh of its
 /// whole span, or of everything, must have followed its unlinking on each function that translates;
-/// a root is not freed while it is registered. At the end of a run no table may be in use.
-/// Not verified: tables that are linked below two entries at once; the formats have none. A function
-/// in error counts as covered: it walks nothing before everything was refreshed.
+/// a root is not freed while it is registered. At the end of a run no table may be in use. Not
+/// verified: tables that are linked below two entries at once; the formats have none. A function in
+/// error counts as covered: it walks nothing before everything was refreshed.
 struct TableLifetimeChecker {
   struct Table {
     let range: PhysicalRange

@@ -33,7 +33,9 @@ public final class MachineTimer: DomainTimer, @unchecked Sendable {
     self.handler = handler
   }
 
-  /// The processor's time. Reading costs what the machine says.
+  /// The processor's time.
+  ///
+  /// Reading costs what the machine says.
   public func now() -> Instant { machine.now() }
 
   /// Has the handler called on this processor, no earlier than `timeout` from now.

@@ -3,8 +3,8 @@ public import IOMMU
 /// What Niklas Schnelle measured in September 2022, relative to the scheme that `legacy` copies.
 ///
 /// Source: his mail to Robin Murphy of 2022-09-01, "Re: [PATCH v4 1/2] iommu/s390: Fix race with
-/// release_device ops": NVMe, 4 KiB, with a virtualised IOMMU. "About twice the IOPS" against strict
-/// gives 0.50; the default queue was told as an upper bound, "less than 8 %".
+/// release_device ops": NVMe, 4 KiB, with a virtualised IOMMU. "About twice the IOPS" against
+/// strict gives 0.50; the default queue was told as an upper bound, "less than 8 %".
 public enum PublishedFigures {
   /// The figure for a policy, or `nil` where none was published.
   public static func relativeIOPS(of policy: PolicyChoice) -> Double? {

@@ -27,7 +27,8 @@ struct SchemeWork: Equatable {
 ///
 /// Instructions are those of mapping and unmapping one page with s390 tables, beyond the work that
 /// is counted, on x86-64. For what copies Linux they are Linux's own, measured on its code built in
-/// user space: strict 347, flush queue 450, legacy bitmap 478. For ours, see `rolloverInstructions`.
+/// user space: strict 347, flush queue 450, legacy bitmap 478. For ours, see
+/// `rolloverInstructions`.
 protocol PricedScheme: InvalidationScheme {
   /// The work so far.
   var work: SchemeWork { get }

@@ -18,6 +18,7 @@ struct WordBuffer {
   }
 
   mutating func read(from address: PhysicalAddress, in memory: MachineMemory) {
+    // SAFETY: the bytes are used within the call only.
     unsafe words.withUnsafeMutableBytes { raw in
       // SAFETY: (1) the span is used within the call only; (2) any bytes make a `UInt64`.
       var bytes = unsafe MutableSpan<UInt8>(_unsafeBytes: raw)
@@ -26,6 +27,7 @@ struct WordBuffer {
   }
 
   func write(to address: PhysicalAddress, in memory: MachineMemory) {
+    // SAFETY: the bytes are used within the call only.
     unsafe words.withUnsafeBytes { raw in
       // SAFETY: (1) the span is used within the call only; (2) a `UInt64` has no padding.
       memory.write(unsafe Span<UInt8>(_unsafeBytes: raw), at: address)

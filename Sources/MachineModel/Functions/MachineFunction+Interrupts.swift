@@ -46,9 +46,9 @@ extension MachineFunction: EventTarget {
 
   /// Turns a message into an interrupt: the low 11 bits of the data are its number.
   ///
-  /// A number that was routed to a processor goes there and leaves no mark in memory. Any other sets
-  /// its bit in memory, and the summary bit, whose change makes an interrupt of the subclass (QEMU
-  /// hw/s390x/s390-pci-bus.c, `s390_msi_ctrl_write`).
+  /// A number that was routed to a processor goes there and leaves no mark in memory. Any other
+  /// sets its bit in memory, and the summary bit, whose change makes an interrupt of the subclass
+  /// (QEMU hw/s390x/s390-pci-bus.c, `s390_msi_ctrl_write`).
   private func send(_ vector: Int) {
     let number = Int(messages.value.data(vector) & 0x7ff)
     guard messages.value.address(vector) == Self.messageAddress, let interrupts,

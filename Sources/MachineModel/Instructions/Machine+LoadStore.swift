@@ -3,8 +3,8 @@ public import ZPCI
 
 /// PCILG, PCISTG and PCISTB: loads from and stores to configuration space and registers.
 ///
-/// A device's values are little-endian numbers, and the instructions carry bytes in the bus's order,
-/// so each value is turned round on the way.
+/// A device's values are little-endian numbers, and the instructions carry bytes in the bus's
+/// order, so each value is turned round on the way.
 extension Machine {
   /// Loads 1, 2, 4 or 8 bytes, from configuration space 1, 2 or 4.
   public func load(

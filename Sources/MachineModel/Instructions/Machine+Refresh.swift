@@ -131,7 +131,8 @@ extension Machine {
     for observer in observers.all { observer.translationsRefreshed(event) }
   }
 
-  /// An instruction that ends without a refresh costs the trap, or nothing more where there is none.
+  /// An instruction that ends without a refresh costs the trap, or nothing more where there is
+  /// none.
   private func chargeRefused(_ result: InstructionResult) -> InstructionResult {
     let costs = description.refresh
     let isShadowed = description.translation == .shadowed

@@ -79,8 +79,8 @@ extension Machine {
 
   /// Makes `handler` run on `cpu` for each interrupt of `vector`, in place of any before it.
   ///
-  /// This is an interrupt directed at a processor: no bit in memory shows it. Interrupts of a vector
-  /// that come before its handler began are one.
+  /// This is an interrupt directed at a processor: no bit in memory shows it. Interrupts of a
+  /// vector that come before its handler began are one.
   public func route(
     vector: Int, of function: Int, to cpu: CPUIndex, _ handler: @escaping () -> Void
   ) {
@@ -89,8 +89,8 @@ extension Machine {
 
   /// Makes `handler` run on `cpu` for each adapter interrupt of `subclass`, 0 to 7.
   ///
-  /// One comes when a function's summary bit becomes 1; the handler finds in memory which vectors are
-  /// meant, and clears the bits. Vectors with a route of their own do not take part.
+  /// One comes when a function's summary bit becomes 1; the handler finds in memory which vectors
+  /// are meant, and clears the bits. Vectors with a route of their own do not take part.
   public func route(
     subclass: Int, to cpu: CPUIndex, _ handler: @escaping () -> Void
   ) {

@@ -32,18 +32,20 @@ extension Machine: MonotonicClock {
     timeline.charge(picoseconds: duration.rawValue.multipliedReportingOverflow(by: 1_000).0)
   }
 
-  /// Moves the current processor's time forward by less than a nanosecond, or more; fractions add up.
+  /// Moves the current processor's time forward by less than a nanosecond, or more; fractions add
+  /// up.
   public func charge(picoseconds: UInt64) {
     timeline.charge(picoseconds: picoseconds)
   }
 
   /// Runs `task` on `cpu` once the processor is free, at `time` or later.
   ///
-  /// Tasks of a processor run in the order of their times, and of their spawning where those are the
-  /// same; of several processors the one with the earliest time goes first, then the lowest number.
-  /// A task is not interrupted: what it calls charges time, and interrupts wait for its end. A
-  /// task that runs long lets its processor get ahead of the others; what they do to a device in
-  /// the meantime happens at the device's time, which never runs backwards. So keep tasks short.
+  /// Tasks of a processor run in the order of their times, and of their spawning where those are
+  /// the same; of several processors the one with the earliest time goes first, then the lowest
+  /// number. A task is not interrupted: what it calls charges time, and interrupts wait for its
+  /// end. A task that runs long lets its processor get ahead of the others; what they do to a
+  /// device in the meantime happens at the device's time, which never runs backwards. So keep tasks
+  /// short.
   @discardableResult
   public func spawn(
     on cpu: CPUIndex, at time: Instant, _ task: @escaping () -> Void

@@ -2,8 +2,8 @@ public import IOMMU
 
 /// A deterministic machine: processors, memory, PCI functions, and who translates for them.
 ///
-/// It executes the zPCI instruction set (``ZPCIInstructions``), is the drivers' clock, and lends its
-/// ``memory``; so the driver of a real machine runs on it unchanged. Everything happens on the
+/// It executes the zPCI instruction set (``ZPCIInstructions``), is the drivers' clock, and lends
+/// its ``memory``; so the driver of a real machine runs on it unchanged. Everything happens on the
 /// caller's thread. The same description, fault plan, seed and tasks give the same run, to the last
 /// byte and nanosecond.
 /// ```swift

@@ -2,9 +2,9 @@ public import IOMMU
 
 /// The machine's memory as drivers use it: tables, buffers, and values in an explicit byte order.
 ///
-/// Physical addresses begin at 0. The first mebibyte is never handed out, so that no table or buffer
-/// lies at address 0, which the hardware's formats take for "none". Table memory follows, then
-/// buffers up to the end. It is a handle: machine, driver and device share one.
+/// Physical addresses begin at 0. The first mebibyte is never handed out, so that no table or
+/// buffer lies at address 0, which the hardware's formats take for "none". Table memory follows,
+/// then buffers up to the end. It is a handle: machine, driver and device share one.
 public final class MachineMemory: @unchecked Sendable {
   /// The first byte of table memory.
   static let tableBase: UInt64 = 1 << 20

@@ -2,16 +2,18 @@ import DequeModule
 import IOMMU
 import NVMe
 
-/// An NVM Express controller with one namespace, as its registers and its accesses to memory show it.
+/// An NVM Express controller with one namespace, as its registers and its accesses to memory show
+/// it.
 ///
 /// Commands are fetched one after the other, round robin over the queues; they are served by
-/// ``NVMeService/channels`` units side by side and wait while all are busy; data moves over one bus.
-/// Completions come in the order of time. All times come from the seed's stream `nvme`.
+/// ``NVMeService/channels`` units side by side and wait while all are busy; data moves over one
+/// bus. Completions come in the order of time. All times come from the seed's stream `nvme`.
 ///
 /// A refused access to memory ends as on QEMU: a fetch or a completion that fails sets CSTS.CFS and
-/// ends all fetching and completing until the controller is reset (hw/nvme/ctrl.c, `nvme_process_sq`
-/// and `nvme_post_cqes`); a command whose data fails is completed with Data Transfer Error, which the
-/// function in error state does not let through. So the driver sees no completion.
+/// ends all fetching and completing until the controller is reset (hw/nvme/ctrl.c,
+/// `nvme_process_sq` and `nvme_post_cqes`); a command whose data fails is completed with Data
+/// Transfer Error, which the function in error state does not let through. So the driver sees no
+/// completion.
 ///
 /// | feature | |
 /// |---|---|

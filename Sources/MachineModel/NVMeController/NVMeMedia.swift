@@ -1,8 +1,9 @@
 /// What an NVMe device has stored: a pattern where nobody wrote, and what was written elsewhere.
 ///
-/// The pattern of block `lba` is 64-bit little-endian words: word `index` is ``mix(_:)`` of `lba` plus
-/// `index` times 0x9e3779b97f4a7c15. So any word tells which block it is of and where in it, and a
-/// stray or stale transfer shows. A block that is written with its own pattern takes no memory.
+/// The pattern of block `lba` is 64-bit little-endian words: word `index` is ``mix(_:)`` of `lba`
+/// plus `index` times 0x9e3779b97f4a7c15. So any word tells which block it is of and where in it,
+/// and a stray or stale transfer shows. A block that is written with its own pattern takes no
+/// memory.
 public struct NVMeMedia {
   /// The step from one word of a block to the next: 2 to the power 64 over the golden ratio, odd.
   public static let step: UInt64 = 0x9e37_79b9_7f4a_7c15
@@ -56,7 +57,8 @@ public struct NVMeMedia {
     written[lba] = block
   }
 
-  /// Whether `words` from `position` on is the pattern of block `lba`, as little-endian memory has it.
+  /// Whether `words` from `position` on is the pattern of block `lba`, as little-endian memory has
+  /// it.
   ///
   /// - Precondition: there is a whole block.
   public func isPattern(of lba: UInt64, _ words: Span<UInt64>, at position: Int) -> Bool {

@@ -11,8 +11,8 @@ public protocol MachineObserver: AnyObject {
 
   /// A refresh of translations ended.
   ///
-  /// One that was refused before any page was looked at (busy, no such function, in error, no table,
-  /// outside the range) is not told of: it changed nothing.
+  /// One that was refused before any page was looked at (busy, no such function, in error, no
+  /// table, outside the range) is not told of: it changed nothing.
   func translationsRefreshed(_ refresh: TranslationRefresh)
 
   /// `count` entries were written from `address`: `first`, `first + step`, … , in order.

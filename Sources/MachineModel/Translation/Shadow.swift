@@ -5,8 +5,8 @@
 /// costs is counted page by page; finding the pages that changed is not done so, because a run
 /// makes thousands of refreshes of hundreds of thousands of pages: per mebibyte the shadow knows
 /// which page table it last agreed with, and memory knows when that table was last written
-/// (``MachineMemory/isUnchanged(tableAt:since:)``), so that an untouched mebibyte is one comparison.
-/// The result is that of the full comparison, which the tests do beside it.
+/// (``MachineMemory/isUnchanged(tableAt:since:)``), so that an untouched mebibyte is one
+/// comparison. The result is that of the full comparison, which the tests do beside it.
 struct Shadow: ~Copyable {
   /// The number of the aperture's first page.
   let firstPage: UInt64

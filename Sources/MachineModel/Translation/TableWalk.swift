@@ -16,7 +16,8 @@ struct TableWalk {
   /// Whether the whole table is protected by its designation.
   private let isProtected: Bool
 
-  /// A walk from `designation`, which is one that ``designationFault(_:)`` has no fault to find with.
+  /// A walk from `designation`, which is one that ``designationFault(_:)`` has no fault to find
+  /// with.
   init(designation: UInt64, memory: MachineMemory) {
     self.memory = memory
     origin = designation & ~0x3fff

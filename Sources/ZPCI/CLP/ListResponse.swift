@@ -47,8 +47,8 @@ public struct FunctionListEntry: Equatable, Sendable, BitwiseCopyable {
 
 /// The head of a list of functions; the entries stay in the block.
 ///
-/// Offsets in the block: resume token 48, machine-dependent word 56, greatest number of functions 60,
-/// flags 62 (bit 0: user-defined numbers are checked), entry size 63, entries from 64.
+/// Offsets in the block: resume token 48, machine-dependent word 56, greatest number of functions
+/// 60, flags 62 (bit 0: user-defined numbers are checked), entry size 63, entries from 64.
 ///
 /// Source: Linux arch/s390/include/asm/pci_clp.h, `struct clp_rsp_list_pci`; QEMU
 /// hw/s390x/s390-pci-inst.c, `list_pci`.

@@ -26,8 +26,9 @@ public struct QueryFunctionResponse: Sendable {
 
   /// The BARs as configuration space has them (offset 64, 4 bytes each).
   ///
-  /// Linux reads them as little-endian; QEMU's `clp_service_call` stores them big-endian. The layout
-  /// here follows Linux, and the driver uses none of them: loads and stores name a BAR by number.
+  /// Linux reads them as little-endian; QEMU's `clp_service_call` stores them big-endian. The
+  /// layout here follows Linux, and the driver uses none of them: loads and stores name a BAR by
+  /// number.
   public var bars = InlineArray<6, UInt32>(repeating: 0)
 
   /// The internal path to the function, its first segment in the most significant byte (offset 88).

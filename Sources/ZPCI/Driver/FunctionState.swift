@@ -5,7 +5,8 @@
 /// ```
 ///
 /// The machine may move a function at any time; the driver learns of it by the next instruction's
-/// condition code. `gone` is the end of a ``ZPCIFunction``: a function that comes back is found anew.
+/// condition code. `gone` is the end of a ``ZPCIFunction``: a function that comes back is found
+/// anew.
 ///
 /// Source: QEMU include/hw/s390x/s390-pci-bus.h, the comment at `ZpciState`, whose `disabled` is
 /// `configured` here and whose `blocked` is a part of `error`; Linux arch/s390/include/asm/pci.h,
@@ -27,8 +28,8 @@ public enum FunctionState: UInt8, Sendable {
 
   /// Whether a function of this state may be of state `next` afterwards.
   ///
-  /// A state may always stay. Deconfiguring works from every configured state at once, which is what
-  /// an unplug amounts to (QEMU hw/s390x/s390-pci-bus.c, `s390_pci_sclp_deconfigure`).
+  /// A state may always stay. Deconfiguring works from every configured state at once, which is
+  /// what an unplug amounts to (QEMU hw/s390x/s390-pci-bus.c, `s390_pci_sclp_deconfigure`).
   public func canBecome(_ next: FunctionState) -> Bool {
     if self == next { return true }
     return switch (self, next) {

@@ -3,8 +3,9 @@ import IOMMU
 /// Where a function's message interruptions are set up: its MSI-X capability.
 ///
 /// Source: PCI Local Bus Specification 3.0, section 6.7 for the list of capabilities (status bit 4,
-/// pointer at 0x34, the low 2 bits of pointers reserved), section 6.8.2 for MSI-X (number 0x11; control
-/// at 2: size less one in bits 10…0, all masked in 14, enabled in 15; table at 4: BAR in bits 2…0).
+/// pointer at 0x34, the low 2 bits of pointers reserved), section 6.8.2 for MSI-X (number 0x11;
+/// control at 2: size less one in bits 10…0, all masked in 14, enabled in 15; table at 4: BAR in
+/// bits 2…0).
 struct MSIXCapability: Equatable {
   /// Where the capability lies in configuration space.
   let offset: UInt16
@@ -76,12 +77,12 @@ extension ZPCIFunction {
 
   /// Writes `count` entries of the table: vector n writes n to the group's message address.
   ///
-  /// Everything is masked meanwhile. Memory accesses and bus mastering are switched on, without which
-  /// there is neither a table nor a message.
+  /// Everything is masked meanwhile. Memory accesses and bus mastering are switched on, without
+  /// which there is neither a table nor a message.
   ///
-  /// Source: PCI Local Bus Specification 3.0, section 6.8.2.9 for the entries: address low and high,
-  /// data, control with the mask in bit 0; Linux arch/s390/pci/pci_irq.c, `arch_setup_msi_irqs`, for
-  /// what is written.
+  /// Source: PCI Local Bus Specification 3.0, section 6.8.2.9 for the entries: address low and
+  /// high, data, control with the mask in bit 0; Linux arch/s390/pci/pci_irq.c,
+  /// `arch_setup_msi_irqs`, for what is written.
   func program(_ msix: MSIXCapability, count: Int, on cpu: CPUIndex) throws(PCIAccessError) {
     let command = try readConfiguration(offset: ConfigurationHeader.command, width: 2, on: cpu)
     try writeConfiguration(

@@ -17,11 +17,12 @@ enum TranslationMode: UInt8, Sendable {
 }
 
 extension ZPCIFunction {
-  /// The mode now; sequentially consistent, as are all accesses to it and to the count of refreshes.
+  /// The mode now; sequentially consistent, as are all accesses to it and to the count of
+  /// refreshes.
   ///
   /// The two make a handshake: a refresh raises the count and then reads the mode, a change writes
-  /// `changing` and then reads the count, and one of them sees the other. Weaker orderings allow that
-  /// neither does.
+  /// `changing` and then reads the count, and one of them sees the other. Weaker orderings allow
+  /// that neither does.
   @inlinable
   var mode: TranslationMode {
     YieldPoint.reached(.atomic)
@@ -29,8 +30,8 @@ extension ZPCIFunction {
       ?? .blocked
   }
 
-  /// Keeps refreshes out until ``settle(_:)``, waits for those that are under way, and tells the mode
-  /// that there was.
+  /// Keeps refreshes out until ``settle(_:)``, waits for those that are under way, and tells the
+  /// mode that there was.
   ///
   /// RPCIT without a registered table puts the function into error state (QEMU
   /// hw/s390x/s390-pci-inst.c, `rpcit_service_call`), so none may be under way when the table goes.

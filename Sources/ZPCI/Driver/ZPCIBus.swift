@@ -20,10 +20,10 @@ public struct ZPCIBus<Instructions: ZPCIInstructions>: Sendable {
   /// Entries without a vendor name no function and are left out (Linux arch/s390/pci/pci_clp.c,
   /// `__clp_add`).
   ///
-  /// Throws: ``CLPError``; what `body` was told until then is true. ``CLPError/listDoesNotEnd(entries:)``
-  /// where more entries come than there are indices of handles, 65,536, or a part of the list is
-  /// empty and not the last.
-  /// Context: no lock is held while `body` runs. Allocates: never; 4 KiB of stack.
+  /// Throws: ``CLPError``; what `body` was told until then is true.
+  /// ``CLPError/listDoesNotEnd(entries:)`` where more entries come than there are indices of
+  /// handles, 65,536, or a part of the list is empty and not the last. Context: no lock is held
+  /// while `body` runs. Allocates: never; 4 KiB of stack.
   public func enumerate(
     on cpu: CPUIndex, _ body: (FunctionListEntry) -> Bool
   ) throws(CLPError) {

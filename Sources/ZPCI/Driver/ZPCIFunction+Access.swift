@@ -2,14 +2,14 @@ public import IOMMU
 
 /// Configuration space and registers, by PCILG and PCISTG.
 ///
-/// PCI is little-endian, the machine big-endian: a value arrives with its bytes reversed, in the low
-/// bytes of the register (Linux arch/s390/pci/pci.c, `zpci_cfg_load`; QEMU
+/// PCI is little-endian, the machine big-endian: a value arrives with its bytes reversed, in the
+/// low bytes of the register (Linux arch/s390/pci/pci.c, `zpci_cfg_load`; QEMU
 /// hw/s390x/s390-pci-inst.c, `zpci_endian_swap`).
 ///
 /// Throws, all of them: ``PCIAccessError/functionGone``; ``PCIAccessError/functionInError``;
-/// ``PCIAccessError/refused(conditionCode:status:)``, with condition code 2 where the machine stayed
-/// busy and 3 without an instruction where the function is not enabled. Complexity: one instruction.
-/// Allocates: never.
+/// ``PCIAccessError/refused(conditionCode:status:)``, with condition code 2 where the machine
+/// stayed busy and 3 without an instruction where the function is not enabled. Complexity: one
+/// instruction. Allocates: never.
 extension ZPCIFunction: PCIFunction {
   /// Reads `width` bytes (1, 2, 4) of configuration space at `offset`, a multiple of `width`.
   public func readConfiguration(

@@ -46,10 +46,10 @@ extension ZPCIFunction {
 
   /// Takes all vectors that are pending, and tells `body` of each, the lowest first.
   ///
-  /// `memory` is a handle of the memory that was lent, seen as entries of 64 bits: bits have to be taken
-  /// atomically, because the machine sets others meanwhile. The summary bit goes first, so that a
-  /// vector which becomes pending during the scan makes a new interruption; it may be told of twice.
-  /// Vectors that were pending before they were enabled may be told of, too.
+  /// `memory` is a handle of the memory that was lent, seen as entries of 64 bits: bits have to be
+  /// taken atomically, because the machine sets others meanwhile. The summary bit goes first, so
+  /// that a vector which becomes pending during the scan makes a new interruption; it may be told
+  /// of twice. Vectors that were pending before they were enabled may be told of, too.
   ///
   /// Source: Linux arch/s390/pci/pci_irq.c, `zpci_floating_irq_handler`.
   ///

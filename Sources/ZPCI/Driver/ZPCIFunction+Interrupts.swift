@@ -8,10 +8,10 @@ extension ZPCIFunction {
   /// (``lendInterruptMemory(from:)``) or without MSI-X: the driver has to poll then.
   ///
   /// Throws: ``PCIAccessError/refused(conditionCode:status:)`` with condition code 1 and
-  /// ``ModifyControlsStatus/sequence`` where vectors are enabled already; the other cases as for every
-  /// access. No vector is enabled then, but where even taking them back failed, the lent memory stays
-  /// in use until ``disableInterrupts(on:)`` or ``disable(on:)`` succeeds.
-  /// Context: takes the function's lock. Complexity: four stores for each vector. Allocates: never.
+  /// ``ModifyControlsStatus/sequence`` where vectors are enabled already; the other cases as for
+  /// every access. No vector is enabled then, but where even taking them back failed, the lent
+  /// memory stays in use until ``disableInterrupts(on:)`` or ``disable(on:)`` succeeds. Context:
+  /// takes the function's lock. Complexity: four stores for each vector. Allocates: never.
   public func enableInterrupts(count: Int, on cpu: CPUIndex) throws(PCIAccessError) -> Int {
     lock.lock()
     defer { lock.unlock() }
@@ -53,8 +53,8 @@ extension ZPCIFunction {
     if registeredVectors.load(ordering: .relaxed) == 0 { return }
     let used = current
     if used.isReachable {
-      // The machine ignores what the device writes once the vectors are taken back, so that it does not
-      // matter whether the device can be told; in error state it cannot.
+      // The machine ignores what the device writes once the vectors are taken back, so that it does
+      // not matter whether the device can be told; in error state it cannot.
       do {
         if let msix = try findMSIX(on: cpu) {
           try writeConfiguration(
@@ -71,8 +71,8 @@ extension ZPCIFunction {
 
   /// Takes the vectors back from the machine; the count falls to 0 once they are.
   ///
-  /// Source: Linux arch/s390/pci/pci_irq.c, `zpci_clear_airq`, which takes condition code 3, and 1 with
-  /// status 24, for a success.
+  /// Source: Linux arch/s390/pci/pci_irq.c, `zpci_clear_airq`, which takes condition code 3, and 1
+  /// with status 24, for a success.
   @discardableResult
   private func deregisterVectors(on cpu: CPUIndex) -> (ControlOutcome, InstructionResult) {
     let used = current

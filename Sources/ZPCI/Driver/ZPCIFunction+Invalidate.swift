@@ -4,11 +4,11 @@ public import Synchronization
 extension ZPCIFunction {
   /// Drops what is cached for `range`, and takes up what the table says now: one RPCIT.
   ///
-  /// `range` is in whole granules; what lies outside the registered aperture cannot be cached and is
-  /// left out. Without a registered table there is nothing to do, and no instruction is issued.
+  /// `range` is in whole granules; what lies outside the registered aperture cannot be cached and
+  /// is left out. Without a registered table there is nothing to do, and no instruction is issued.
   ///
-  /// Throws: ``ControlError/outOfResources``, after which the translations that are gone are dropped,
-  /// but some new ones may be missing; ``ControlError/functionGone`` and
+  /// Throws: ``ControlError/outOfResources``, after which the translations that are gone are
+  /// dropped, but some new ones may be missing; ``ControlError/functionGone`` and
   /// ``ControlError/functionInError``, after which the device reaches nothing, and ``recover(on:)``
   /// drops what was left; ``ControlError/refused(conditionCode:status:)``, with condition code 2
   /// where the machine stayed busy, after which the device may still use what was cached.
@@ -54,8 +54,8 @@ extension ZPCIFunction {
         if used.state == .error { throw .functionInError }
         throw .functionGone
       case .changing:
-        // Not before it is settled: until then the device may use what the caller wants dropped. Waiting
-        // leaves the count alone, so that who changes the mode finds it at 0 in the end.
+        // Not before it is settled: until then the device may use what the caller wants dropped.
+        // Waiting leaves the count alone, so that who changes the mode finds it at 0 in the end.
         leaveRefresh()
         while mode == .changing {}
       case .blocked, .identity, .owed:
@@ -98,8 +98,8 @@ extension ZPCIFunction {
 
   /// What RPCIT's condition code and status mean.
   ///
-  /// Source: Linux arch/s390/pci/pci_insn.c, `zpci_refresh_trans`, which takes the statuses 4 and 16
-  /// for a lack of resources; QEMU hw/s390x/s390-pci-inst.c, `rpcit_service_call`, for 8 and 40.
+  /// Source: Linux arch/s390/pci/pci_insn.c, `zpci_refresh_trans`, which takes the statuses 4 and
+  /// 16 for a lack of resources; QEMU hw/s390x/s390-pci-inst.c, `rpcit_service_call`, for 8 and 40.
   @usableFromInline
   func refreshFailed(_ result: InstructionResult, _ used: HandleAndState) -> ControlError {
     counters.failed.wrappingAdd(1, ordering: .relaxed)
@@ -122,7 +122,8 @@ extension ZPCIFunction {
 
   /// Drops, before the function leaves error state, what the error state kept from being dropped.
   ///
-  /// A lack of resources does not matter here: what is gone from the table was dropped all the same.
+  /// A lack of resources does not matter here: what is gone from the table was dropped all the
+  /// same.
   ///
   /// Throws: ``ZPCIError``; the function has to stay in error state then.
   /// Context: the function's lock is held.

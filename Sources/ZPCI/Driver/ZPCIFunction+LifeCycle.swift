@@ -27,15 +27,15 @@ extension ZPCIFunction {
 
   /// Takes the function out of use; its handle changes, its table and interruptions are dropped.
   ///
-  /// When this returns, the function reaches nothing. A machine may say that the function is disabled
-  /// already, as z/VM does of one in error: the handle is then looked up, and that is a success
-  /// (Linux arch/s390/pci/pci.c, `zpci_disable_device` and `zpci_hot_reset_device`).
+  /// When this returns, the function reaches nothing. A machine may say that the function is
+  /// disabled already, as z/VM does of one in error: the handle is then looked up, and that is a
+  /// success (Linux arch/s390/pci/pci.c, `zpci_disable_device` and `zpci_hot_reset_device`).
   ///
   /// Throws: ``ZPCIError/wrongState(_:)`` unless it is enabled or in error;
-  /// ``ZPCIError/functionGone``, ``ZPCIError/callLogicalProcessor(_:)``. The function keeps its state
-  /// and its registrations, or is gone.
-  /// Context: takes the function's lock, and waits for invalidations that other processors are in;
-  /// registers are not accessed meanwhile. Allocates: never; 4 KiB of stack.
+  /// ``ZPCIError/functionGone``, ``ZPCIError/callLogicalProcessor(_:)``. The function keeps its
+  /// state and its registrations, or is gone. Context: takes the function's lock, and waits for
+  /// invalidations that other processors are in; registers are not accessed meanwhile. Allocates:
+  /// never; 4 KiB of stack.
   public func disable(on cpu: CPUIndex) throws(ZPCIError) {
     lock.lock()
     defer { lock.unlock() }
@@ -60,7 +60,8 @@ extension ZPCIFunction {
     registeredVectors.store(0, ordering: .releasing)
   }
 
-  /// Looks the function up by its number and takes up handle and state, where it had changed unseen.
+  /// Looks the function up by its number and takes up handle and state, where it had changed
+  /// unseen.
   ///
   /// A function that is not listed any more is gone.
   private func takeUpHandle(

@@ -14,10 +14,10 @@ extension ZPCIFunction {
   ///
   /// Source: Linux arch/s390/pci/pci.c, `zpci_fmb_enable_device`.
   ///
-  /// Throws: ``ZPCIError/wrongState(_:)`` unless it is enabled or in error, ``ZPCIError/functionGone``,
-  /// ``ZPCIError/functionInError``, ``ZPCIError/busy(attempts:)``,
-  /// ``ZPCIError/refused(conditionCode:status:)``. What was measured is still measured.
-  /// Context: takes the function's lock. Allocates: never.
+  /// Throws: ``ZPCIError/wrongState(_:)`` unless it is enabled or in error,
+  /// ``ZPCIError/functionGone``, ``ZPCIError/functionInError``, ``ZPCIError/busy(attempts:)``,
+  /// ``ZPCIError/refused(conditionCode:status:)``. What was measured is still measured. Context:
+  /// takes the function's lock. Allocates: never.
   public func startMeasurement(in memory: PhysicalRange, on cpu: CPUIndex) throws(ZPCIError) {
     precondition(
       memory.first.isAligned(log2: MeasurementBlock.alignmentLog2),

@@ -6,9 +6,9 @@ extension ZPCIFunction {
   /// A function that the driver knows to be in error stays so until ``recover(on:)``.
   ///
   /// Throws: ``ZPCIError/functionGone``, ``ZPCIError/permanentError``,
-  /// ``ZPCIError/functionInError`` where an error is being recovered, ``ZPCIError/busy(attempts:)``,
-  /// ``ZPCIError/refused(conditionCode:status:)``, ``ZPCIError/controls(_:)``.
-  /// Context: takes the function's lock. Allocates: never.
+  /// ``ZPCIError/functionInError`` where an error is being recovered,
+  /// ``ZPCIError/busy(attempts:)``, ``ZPCIError/refused(conditionCode:status:)``,
+  /// ``ZPCIError/controls(_:)``. Context: takes the function's lock. Allocates: never.
   @discardableResult
   public func readControls(on cpu: CPUIndex) throws(ZPCIError) -> FunctionControls {
     lock.lock()
@@ -19,10 +19,11 @@ extension ZPCIFunction {
   /// Brings the function back from error state; without effect where it is enabled.
   ///
   /// Its table, interruptions and measurement are still registered afterwards. While DMA is still
-  /// blocked, everything that is cached is dropped, because an invalidation that the error state refused
-  /// left its translations behind; and a table that could not be taken back is taken back now. The
-  /// driver of the device has to reset it. Where the machine refuses one of the steps for good,
-  /// ``disable(on:)`` and ``enable(on:)`` still bring the function back, without its registrations.
+  /// blocked, everything that is cached is dropped, because an invalidation that the error state
+  /// refused left its translations behind; and a table that could not be taken back is taken back
+  /// now. The driver of the device has to reset it. Where the machine refuses one of the steps for
+  /// good, ``disable(on:)`` and ``enable(on:)`` still bring the function back, without its
+  /// registrations.
   ///
   /// The steps are MPCIFC 9, then 7: Linux arch/s390/pci/pci_event.c,
   /// `zpci_event_attempt_error_recovery`.

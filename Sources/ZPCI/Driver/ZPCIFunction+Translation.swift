@@ -14,15 +14,15 @@ extension ZPCIFunction: TranslationControl {
 
   /// Makes the function translate through the table at `root`, whose top level is `rootLevel`.
   ///
-  /// Where ``requiresMapSideInvalidation`` is true, a device can use none of the table's entries until
-  /// they are announced: call ``invalidateAll(on:)`` if there are any.
+  /// Where ``requiresMapSideInvalidation`` is true, a device can use none of the table's entries
+  /// until they are announced: call ``invalidateAll(on:)`` if there are any.
   ///
-  /// Throws: ``ControlError/unsupported`` where the machine takes no such table, or `aperture` is not
-  /// part of the function's or of what the table reaches; ``ControlError/alreadyEnabled`` where a
-  /// table or identity is registered; ``ControlError/outOfResources``,
+  /// Throws: ``ControlError/unsupported`` where the machine takes no such table, or `aperture` is
+  /// not part of the function's or of what the table reaches; ``ControlError/alreadyEnabled`` where
+  /// a table or identity is registered; ``ControlError/outOfResources``,
   /// ``ControlError/functionGone``, ``ControlError/functionInError``,
-  /// ``ControlError/refused(conditionCode:status:)``. What was registered stays.
-  /// Context: takes the function's lock. Allocates: never.
+  /// ``ControlError/refused(conditionCode:status:)``. What was registered stays. Context: takes the
+  /// function's lock. Allocates: never.
   public func enableTranslation(
     root: PhysicalAddress, rootLevel: Int, aperture: IOVARange, on cpu: CPUIndex
   ) throws(ControlError) {
@@ -49,9 +49,9 @@ extension ZPCIFunction: TranslationControl {
   /// Makes the function reach nothing at all: it is blocked when this returns, or has vanished.
   ///
   /// A function in error state reaches nothing; if the machine refuses to take the table back then,
-  /// ``recover(on:)`` does before anything else, so that this is a success, too (as Linux's blocking
-  /// domain treats it: drivers/iommu/s390-iommu.c, `blocking_domain_attach_device`). Not being
-  /// registered, not being enabled and being gone are successes likewise.
+  /// ``recover(on:)`` does before anything else, so that this is a success, too (as Linux's
+  /// blocking domain treats it: drivers/iommu/s390-iommu.c, `blocking_domain_attach_device`). Not
+  /// being registered, not being enabled and being gone are successes likewise.
   ///
   /// Throws: ``ControlError/refused(conditionCode:status:)``; the registration stays.
   /// Context: takes the function's lock, and waits for invalidations that other processors are in.

@@ -13,8 +13,9 @@ public import Synchronization
 /// let version = try function.read32(bar: 0, offset: 8, on: cpu)
 /// ```
 ///
-/// Condition codes mean the same everywhere: 0 done; 1 as the status says; 2 attempted again up to the
-/// bus's limit, then an error; 3 the function is gone, if the handle is still the one that was used.
+/// Condition codes mean the same everywhere: 0 done; 1 as the status says; 2 attempted again up to
+/// the bus's limit, then an error; 3 the function is gone, if the handle is still the one that was
+/// used.
 ///
 /// Context: any processor; not from an interrupt handler, but for
 /// ``takePendingInterrupts(using:_:)``. Life-cycle operations take the function's lock; loads,
@@ -41,8 +42,8 @@ public final class ZPCIFunction<Instructions: ZPCIInstructions>: Sendable {
   /// The addresses that the function can use for DMA through a translation table.
   ///
   /// The machine's range in whole pages, up to the top of the largest table that it takes. One page
-  /// at the machine's first address where no whole page is left. The last page of a range that is the
-  /// whole 64-bit space is left out: its size would not fit an instruction's operand.
+  /// at the machine's first address where no whole page is left. The last page of a range that is
+  /// the whole 64-bit space is left out: its size would not fit an instruction's operand.
   public let aperture: IOVARange
 
   @usableFromInline
@@ -107,8 +108,8 @@ public final class ZPCIFunction<Instructions: ZPCIInstructions>: Sendable {
 
   /// Notes that an instruction with the handle of `used` found the function in `state`.
   ///
-  /// Only if nothing has changed since: an instruction that was overtaken by disabling finds an invalid
-  /// handle, and the function is not gone for that.
+  /// Only if nothing has changed since: an instruction that was overtaken by disabling finds an
+  /// invalid handle, and the function is not gone for that.
   @inlinable
   func note(_ state: FunctionState, after used: HandleAndState) {
     if used.state == state { return }

@@ -2,16 +2,16 @@ public import IOMMU
 
 /// Where a function's message interruptions go: a bit vector, and a summary bit for it.
 ///
-/// A function that writes number n to the message address sets bit `vectorOffset + n` of the vector;
-/// if the summary bit was 0, it becomes 1 and an adapter interruption of the subclass follows. Bits
-/// count from the most significant one of the byte at the address.
+/// A function that writes number n to the message address sets bit `vectorOffset + n` of the
+/// vector; if the summary bit was 0, it becomes 1 and an adapter interruption of the subclass
+/// follows. Bits count from the most significant one of the byte at the address.
 ///
 /// The word at offset 40: subclass in bits 30…28, count in 27…16, vector offset in 13…8, summary
 /// wanted in 7, summary offset in 5…0.
 ///
-/// Source: Linux arch/s390/include/asm/pci_insn.h, `struct zpci_fib_fmt0`, and arch/s390/pci/pci_irq.c,
-/// `zpci_set_airq`; QEMU include/hw/s390x/s390-pci-inst.h, `FIB_DATA_*`, and
-/// hw/s390x/s390-pci-bus.c, `s390_msi_ctrl_write`.
+/// Source: Linux arch/s390/include/asm/pci_insn.h, `struct zpci_fib_fmt0`, and
+/// arch/s390/pci/pci_irq.c, `zpci_set_airq`; QEMU include/hw/s390x/s390-pci-inst.h, `FIB_DATA_*`,
+/// and hw/s390x/s390-pci-bus.c, `s390_msi_ctrl_write`.
 public struct InterruptionControls: Equatable, Sendable {
   /// The interruption subclass, 0 to 7.
   public var subclass: UInt8 = 0

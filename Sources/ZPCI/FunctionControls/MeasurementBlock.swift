@@ -2,10 +2,10 @@ public import IOMMU
 
 /// The function measurement block: the machine's own counts of the instructions it executed.
 ///
-/// The machine writes it, every ``QueryGroupResponse/measurementIntervalMilliseconds``, into memory that
-/// MPCIFC named. All fields are big-endian. Offsets: format 0 (1 byte), samples 4 (4 bytes), time of
-/// the last update 8 (its lowest bit 1 while the block is being written), loads 16, stores 24, block
-/// stores 32, refreshes 40, bytes read by DMA 48, bytes written by DMA 56.
+/// The machine writes it, every ``QueryGroupResponse/measurementIntervalMilliseconds``, into memory
+/// that MPCIFC named. All fields are big-endian. Offsets: format 0 (1 byte), samples 4 (4 bytes),
+/// time of the last update 8 (its lowest bit 1 while the block is being written), loads 16, stores
+/// 24, block stores 32, refreshes 40, bytes read by DMA 48, bytes written by DMA 56.
 ///
 /// Source: Linux arch/s390/include/asm/pci.h, `struct zpci_fmb` and `zpci_fmb_fmt0`; QEMU
 /// include/hw/s390x/s390-pci-bus.h, `ZpciFmb`, and hw/s390x/s390-pci-inst.c, `fmb_update`.
@@ -43,8 +43,8 @@ public struct MeasurementBlock: Equatable, Sendable {
   /// The bytes of the block.
   public static var byteCount: Int { 64 }
 
-  /// The binary logarithm of the alignment that Linux gives the block: 128 bytes, so that it does not
-  /// cross a page and its address leaves the key's 4 bits free.
+  /// The binary logarithm of the alignment that Linux gives the block: 128 bytes, so that it does
+  /// not cross a page and its address leaves the key's 4 bits free.
   public static var alignmentLog2: UInt8 { 7 }
 
   /// Reads the block at `address`, or answers `nil` where the machine was writing it meanwhile.

@@ -1,4 +1,5 @@
-/// The register operand that names a function and, where the instruction has one, what to do with it.
+/// The register operand that names a function and, where the instruction has one, what to do with
+/// it.
 ///
 /// Bits 63…32 hold the handle, 23…16 the space, 7…0 the length in bytes or the operation; the other
 /// bits are zero on the way in, and bits 31…24 take the status on the way out.
@@ -90,7 +91,8 @@ public struct PCIAddressSpace: Equatable, Sendable, BitwiseCopyable {
 /// What MPCIFC is asked to do.
 ///
 /// Source: Linux arch/s390/include/asm/pci_insn.h and QEMU include/hw/s390x/s390-pci-inst.h,
-/// `ZPCI_MOD_FC_*`. The operations 16 and 17 (interruptions directed at one processor) are not used.
+/// `ZPCI_MOD_FC_*`. The operations 16 and 17 (interruptions directed at one processor) are not
+/// used.
 @frozen
 public enum FunctionControlOperation: UInt8, Sendable {
   /// Names the bit vectors that message interruptions set.

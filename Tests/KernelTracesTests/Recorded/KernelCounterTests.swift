@@ -1,7 +1,8 @@
 import KernelTraces
 import Testing
 
-/// Against the kernels' own counters, which count pages and lose nothing; Traces/README.md has them.
+/// Against the kernels' own counters, which count pages and lose nothing; Traces/README.md has
+/// them.
 @Suite("The repository's traces against the kernels' counters")
 struct KernelCounterTests {
   struct Counters: Sendable {

@@ -25,7 +25,8 @@ enum Lines {
   static let dmaUnmapList =
     "dma_unmap_sg: 0000:00:04.0 dir=FROM_DEVICE phys_addrs={0x368a000,0x365a000} attrs="
   static let dmaAlloc =
-    "dma_alloc: 0000:00:04.0 dma_addr=ffff0000 size=8192 virt_addr=00000000abcdef01 flags=GFP_KERNEL"
+    "dma_alloc: 0000:00:04.0 dma_addr=ffff0000 size=8192 virt_addr=00000000abcdef01 "
+    + "flags=GFP_KERNEL"
   static let flushRange =
     "cache_tag_flush_range: dmar0 dmar0[0] type iotlb did 4 [0xfffbc000-0xfffbcfff] "
     + "addr 0xfffbc000 pages 0x1 mask 0x0"

@@ -79,7 +79,8 @@ struct StaleReuseTests {
     #expect(
       bench.domain.flush(
         IOVARange(
-          first: min(first, others.min()!), last: IOVA(max(first, others.max()!).rawValue | 0xfff))!,
+          first: min(first, others.min()!),
+          last: IOVA(max(first, others.max()!).rawValue | 0xfff))!,
         .age, on: .boot))
     #expect(bench.checkers.ledger.staleCount == 3)
     #expect(try bench.mapAndUnmap(buffers[0]) == first)

@@ -5,7 +5,8 @@ import ZPCI
 
 @testable import MachineModel
 
-/// Functions that fail or vanish in the middle of everything: work goes on, or ends with nothing lost.
+/// Functions that fail or vanish in the middle of everything: work goes on, or ends with nothing
+/// lost.
 struct StackLossTests {
   @Test(arguments: FaultBenches.modifiers, [TranslationKind.shadowed, .direct])
   func aDeviceThatFailsAtAnyTimeIsRecoveredAndNothingIsLost(

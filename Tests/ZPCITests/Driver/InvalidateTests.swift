@@ -121,7 +121,8 @@ struct InvalidateTests {
     let function = try translating(machine)
     machine.with { state in
       state.duringRefresh = { [machine] in
-        // Long enough for the other processor to do what it must not; nothing ends it early but that.
+        // Long enough for the other processor to do what it must not; nothing ends it early but
+        // that.
         for _ in 0..<100_000 where machine.log.contains(.modify(5)) { return }
       }
     }

@@ -3,8 +3,8 @@ import ZPCI
 
 /// A walk as the machine does it, written from QEMU's checks and with no use of the format types.
 ///
-/// Follows QEMU `hw/s390x/s390-pci-bus.c` (`table_translate`): an all-zero entry, a wrong table type,
-/// and a region entry with another length or an offset are errors, not merely "invalid".
+/// Follows QEMU `hw/s390x/s390-pci-bus.c` (`table_translate`): an all-zero entry, a wrong table
+/// type, and a region entry with another length or an offset are errors, not merely "invalid".
 struct S390Walker {
   enum Fault: Error, Equatable {
     case allZeros(level: Int)

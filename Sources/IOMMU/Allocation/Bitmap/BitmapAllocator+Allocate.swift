@@ -2,7 +2,8 @@ extension BitmapAllocator {
   /// Hands out the first run that fits, from where the last one ended.
   ///
   /// The last page of the aperture, or of the part below the request's limit, is never handed out,
-  /// because Linux's `iommu_area_alloc` (lib/iommu-helper.c) searches one page less than it is told.
+  /// because Linux's `iommu_area_alloc` (lib/iommu-helper.c) searches one page less than it is
+  /// told.
   ///
   /// - Complexity: O(1) where the next pages of the same word are free; otherwise linear in the
   ///   64-page words of the aperture.
@@ -10,7 +11,7 @@ extension BitmapAllocator {
   ///   aperture could not meet; ``IOVAAllocationError/needsInvalidation(pages:)`` in lazy mode
   ///   whenever the end is reached, stale pages or not, because Linux invalidates then without
   ///   looking; ``IOVAAllocationError/exhausted(pages:limit:)`` when the search from the first page
-  ///   has failed, too, and nothing is stale. The maps and the place to go on from stay as they were.
+  ///   has failed, too, and nothing is stale. Maps and the place to go on from stay as they were.
   /// - Context: any processor. Allocates: never.
   @inlinable
   public borrowing func allocate(

@@ -1,4 +1,5 @@
-/// Linux's allocator for s390 up to 6.6: a bitmap searched next-fit, with a stale bit for each page.
+/// Linux's allocator for s390 up to 6.6: a bitmap searched next-fit, with a stale bit for each
+/// page.
 ///
 /// Addresses go out in sequence from where the last one ended. In ``Mode/lazy`` mode an unmapped
 /// page stays busy; when the search reaches the end, everything is invalidated once, the stale

@@ -5,14 +5,14 @@ extension RolloverAllocator {
   /// `range` widened over stale pages next to it, below it first, to `limitPages` pages at most.
   ///
   /// On each side the added stretch is the longest within the limit that ends with a stale page and
-  /// of whose pages eleven twelfths or more are stale, judged at each border of 64 pages. Live pages
-  /// next to the range, which are in flight, are crossed once enough stale ones lie beyond them: so
-  /// covering stale pages here costs an eleventh more than covering them alone, at most. Pages that a
-  /// range invalidation under way covers count as not stale. A range that is longer than the limit, or not in the
-  /// aperture, comes back as it is; the ends of a widened one lie on page borders. Nothing changes
-  /// by asking: begin a range invalidation of the result to make use of it.
-  /// Complexity: one step for 64 pages of the limit, one lock for 256. Context: any processor.
-  /// Allocates: never.
+  /// of whose pages eleven twelfths or more are stale, judged at each border of 64 pages. Live
+  /// pages next to the range, which are in flight, are crossed once enough stale ones lie beyond
+  /// them: so covering stale pages here costs an eleventh more than covering them alone, at most.
+  /// Pages that a range invalidation under way covers count as not stale. A range that is longer
+  /// than the limit, or not in the aperture, comes back as it is; the ends of a widened one lie on
+  /// page borders. Nothing changes by asking: begin a range invalidation of the result to make use
+  /// of it. Complexity: one step for 64 pages of the limit, one lock for 256. Context: any
+  /// processor. Allocates: never.
   public borrowing func staleNeighbourhood(
     of range: IOVARange, limitPages: PageCount
   ) -> IOVARange {

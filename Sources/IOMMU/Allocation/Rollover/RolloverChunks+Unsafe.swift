@@ -2,10 +2,10 @@ import Synchronization
 
 /// The chunks of an allocator: for each a lock, a state that the lock guards, and a ticket.
 ///
-/// 192 bytes to a chunk, from a cache line's start: the lock and what handing out a page needs in the
-/// first line, what retiring one needs besides in the second, the rest in the third. Lock and state
-/// are reached apart: whoever changes a state has exclusive access to that alone, while others try
-/// the lock. A view is a plain value; the memory belongs to ``RolloverChunkMemory``.
+/// 192 bytes to a chunk, from a cache line's start: the lock and what handing out a page needs in
+/// the first line, what retiring one needs besides in the second, the rest in the third. Lock and
+/// state are reached apart: whoever changes a state has exclusive access to that alone, while
+/// others try the lock. A view is a plain value; the memory belongs to ``RolloverChunkMemory``.
 @usableFromInline
 @safe
 struct RolloverChunks: @unchecked Sendable {
@@ -19,6 +19,7 @@ struct RolloverChunks: @unchecked Sendable {
 
   @inlinable
   init(unsafeBase: UnsafeMutableRawPointer, count: Int) {
+    // SAFETY: only kept; the owner sees to what it points at.
     unsafe self.unsafeBase = unsafeBase
     self.count = count
   }
@@ -99,6 +100,7 @@ struct RolloverChunkMemory: ~Copyable, Sendable {
       unsafe (chunk + RolloverChunks.cleanerOffset)
         .bindMemory(to: Atomic<UInt64>.self, capacity: 1).initialize(to: Atomic(0))
     }
+    // SAFETY: the block just filled, which lives as long as this owner.
     view = unsafe RolloverChunks(unsafeBase: base, count: count)
   }
 

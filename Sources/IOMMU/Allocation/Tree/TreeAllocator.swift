@@ -1,5 +1,5 @@
-/// The address allocator of Linux's common DMA layer: a tree, magazines in front of it, and the rule
-/// that tries addresses below 4 GiB first.
+/// The address allocator of Linux's common DMA layer: a tree, magazines in front of it, and the
+/// rule that tries addresses below 4 GiB first.
 ///
 /// Freed runs of up to 32 pages go to caches of the processor that frees them and are used again
 /// last in, first out; they never wait for an invalidation here, that is the flush queue's part.
@@ -12,8 +12,8 @@
 ///     allocator.free(range, on: .boot)
 ///
 /// Source: drivers/iommu/iova.c `alloc_iova_fast`, `free_iova_fast`; drivers/iommu/dma-iommu.c
-/// `iommu_dma_alloc_iova`. What differs: memory is bounded, so that running out of nodes is one more
-/// way to be exhausted, and requests carry an alignment and a boundary.
+/// `iommu_dma_alloc_iova`. What differs: memory is bounded, so that running out of nodes is one
+/// more way to be exhausted, and requests carry an alignment and a boundary.
 @frozen
 public struct TreeAllocator: IOVAAllocator, ~Copyable {
   /// The whole granules of the range that `init` was given, without page zero.
@@ -33,9 +33,9 @@ public struct TreeAllocator: IOVAAllocator, ~Copyable {
 
   /// Hands out the whole granules of `aperture` but page zero; one at least must remain.
   ///
-  /// `cpus` is the number of processors with caches of their own, 1 to 65,536; `capacity` the number
-  /// of runs that can be in use, cached or reserved at once; `forceDAC` switches the rule of 4 GiB
-  /// off. Allocates: 40 bytes for each run and 12 KiB for each processor, once, here.
+  /// `cpus` is the number of processors with caches of their own, 1 to 65,536; `capacity` the
+  /// number of runs that can be in use, cached or reserved at once; `forceDAC` switches the rule of
+  /// 4 GiB off. Allocates: 40 bytes for each run and 12 KiB for each processor, once, here.
   public init(
     aperture: IOVARange, granule: Granule, flavour: TreeFlavour, cpus: Int, forceDAC: Bool,
     capacity: Int

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// `queue` and `single-queue`: unmapped ranges wait in rings, and one global invalidation frees all.
+/// `queue` and `single-queue`: unmapped ranges wait in rings, and one global invalidation frees
+/// all.
 ///
 /// Source: Linux, `queue_iova`, `fq_flush_iotlb`, `fq_flush_timeout` and `fq_ring_free`
 /// (drivers/iommu/iova.c up to 6.0, dma-iommu.c since). A ring that is full is flushed by the

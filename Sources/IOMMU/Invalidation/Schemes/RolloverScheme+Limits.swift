@@ -73,8 +73,9 @@ extension RolloverScheme {
     return succeeded
   }
 
-  /// How far a map-side invalidation is widened: four chunks at least, so that the stale pages behind
-  /// everything in flight are reached, and up to what an instruction of its own would be worth.
+  /// How far a map-side invalidation is widened: four chunks at least, so that the stale pages
+  /// behind everything in flight are reached, and up to what an instruction of its own would be
+  /// worth.
   private var piggybackPages: UInt64 {
     min(max(cost.pagesPerInstruction, 1_024), 4_096)
   }

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// `rollover`: unmapped pages wait in the allocator itself until it runs out, comes of age or fills.
+/// `rollover`: unmapped pages wait in the allocator itself until it runs out, comes of age or
+/// fills.
 ///
 /// The thread's "flush on running out of IOVAs". Because addresses are handed out in sequence, what
 /// is stale lies together: a few range invalidations may do what would otherwise need a global one,
@@ -16,7 +17,8 @@ public final class RolloverScheme: InvalidationScheme {
   private let exhaustion = SpinLock()
   let cleaning = SpinLock()
 
-  /// The scheme over `allocator`; `staleLimit` pages at the most may be stale, `.max` for any number.
+  /// The scheme over `allocator`; `staleLimit` pages at the most may be stale, `.max` for any
+  /// number.
   public init(
     allocator: consuming RolloverAllocator, age: Nanoseconds? = nil, staleLimit: UInt64 = .max,
     cost: InvalidationCost = .shadowed

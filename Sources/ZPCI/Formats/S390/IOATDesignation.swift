@@ -3,8 +3,8 @@ public import IOMMU
 /// What a function is told of its translation table: the I/O address translation designation, with
 /// which MPCIFC registers it.
 ///
-/// Sources: Linux `arch/s390/include/asm/pci_dma.h` (`enum zpci_ioat_dtype`, `ZPCI_IOTA_…`), and for
-/// more levels than three `drivers/iommu/s390-iommu.c` (`get_iota_region_flag`); QEMU
+/// Sources: Linux `arch/s390/include/asm/pci_dma.h` (`enum zpci_ioat_dtype`, `ZPCI_IOTA_…`), and
+/// for more levels than three `drivers/iommu/s390-iommu.c` (`get_iota_region_flag`); QEMU
 /// `hw/s390x/s390-pci-inst.c` (`reg_ioat`), which takes region-third tables alone.
 @frozen
 public struct IOATDesignation: Equatable, Sendable, BitwiseCopyable {

@@ -30,8 +30,8 @@ public enum S390Entry {
 
   /// A region entry's table length, in quarters less one: that of the whole table.
   ///
-  /// `ZPCI_TABLE_LEN_RTX`, and the same for the two levels above. QEMU `table_translate` refuses any
-  /// other.
+  /// `ZPCI_TABLE_LEN_RTX`, and the same for the two levels above. QEMU `table_translate` refuses
+  /// any other.
   @inlinable public static var fullLength: UInt64 { 0x3 }
 
   /// A region entry's table offset, which is 0 for a whole table (`ZPCI_TABLE_OFFSET_MASK`).
