@@ -63,6 +63,8 @@ struct ExperimentOptions: ParsableArguments {
     PolicyChoice(.rollover(age: nil, stale: nil)),
     PolicyChoice(.rollover(age: .milliseconds(1), stale: nil)),
     PolicyChoice(.rollover(age: .milliseconds(10), stale: nil), .piggyback),
+    PolicyChoice(.rollover(age: nil, stale: nil), .batch),
+    PolicyChoice(.rollover(age: nil, stale: nil), .batch.union(.piggyback)),
     PolicyChoice(.rollover(age: nil, stale: nil), .batch.union(.reuse)),
   ]
 

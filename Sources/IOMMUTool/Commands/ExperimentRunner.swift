@@ -23,11 +23,28 @@ enum ExperimentRunner {
       machine: request.machine.name, workload: request.workload.label,
       reference: PolicySpelling.spelling(of: reference),
       rows: results.prefix(request.policies.count).map {
-        ComparisonRow(
+        var row = ComparisonRow(
           $0, named: PolicySpelling.spelling(of: $0.policy), relativeTo: base,
           published: published($0.policy, request))
+        row.publishedIsUpperBound =
+          row.published != nil && PublishedFigures.isUpperBound($0.policy)
+        return row
       },
-      notes: work.notes)
+      notes: work.notes + restrictions(results))
+  }
+
+  /// Says of which policies the device got a stricter one than was asked for, and why.
+  private static func restrictions(_ results: [ExperimentResult]) -> [String] {
+    results.compactMap { result in
+      guard let restriction = result.resolution.restriction else { return nil }
+      let asked = PolicySpelling.spelling(of: result.policy)
+      let given = PolicySpelling.spelling(of: PolicyChoice(result.resolution.policy))
+      switch restriction {
+      case .cannotDefer:
+        return "\(asked): ran as \(given), for the function cannot defer invalidations"
+      case .untrusted: return "\(asked): ran as \(given), for the device is not trusted"
+      }
+    }
   }
 
   private static func results(

@@ -35,7 +35,9 @@ enum ComparisonTable {
     Column(group: "", head: "policy") { $0.policy },
     Column(group: "", head: "IOPS") { number($0.iops, 0) },
     Column(group: "", head: "relative") { number($0.relative, 3) },
-    Column(group: "", head: "published") { number($0.published, 2) },
+    Column(group: "", head: "published") {
+      ($0.publishedIsUpperBound ? "<" : "") + number($0.published, 2)
+    },
     Column(group: "invalidations", head: "map") { String($0.invalidations.map) },
     Column(group: "invalidations", head: "unmap") { String($0.invalidations.unmap) },
     Column(group: "invalidations", head: "global") { String($0.invalidations.global) },

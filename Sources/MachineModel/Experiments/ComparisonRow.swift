@@ -15,6 +15,9 @@ public struct ComparisonRow: Equatable, Sendable {
   /// The same ratio as the reference's authors measured it, where they published one.
   public var published: Double?
 
+  /// Whether `published` is a bound that the authors' measurement stayed below.
+  public var publishedIsUpperBound = false
+
   /// How often translations were invalidated, by cause.
   public var invalidations: Invalidations
 

@@ -39,7 +39,7 @@ struct RolloverLists: ~Copyable, Sendable {
   private let fields: FixedStorage<RolloverListFields>
 
   /// What was moved into or out of each stale list's count behind the processors' backs.
-  let moved: [4 of Atomic<Int>] = InlineArray { _ in Atomic<Int>(0) }
+  let moved = FixedStorage<Atomic<Int>>(count: 4) { _ in Atomic(0) }
 
   /// The lists of chunks with free pages: runs of 1, 2…3, 4…7, up to 256 pages.
   static var freeListCount: Int { 9 }

@@ -10,11 +10,38 @@ struct RolloverProcessor: ~Copyable, Sendable {
   @usableFromInline let current: Atomic<Int>
 
   /// Pages retired here, by stale list: the list's generation above, their number below bit 32.
-  @usableFromInline let retired: [4 of Atomic<UInt64>] = InlineArray { _ in Atomic<UInt64>(0) }
+  @usableFromInline let retired = FourCounts()
 
   private let padding: [11 of UInt64] = InlineArray(repeating: 0)
 
   init(current: Int) {
     self.current = Atomic(current)
+  }
+}
+
+/// One count for each stale list.
+///
+/// Four fields, not an inline array: Swift 6.3.1 cannot end an inline array of atomics in Embedded
+/// Swift where a class holds it.
+@usableFromInline
+struct FourCounts: ~Copyable, Sendable {
+  @usableFromInline let first = Atomic<UInt64>(0)
+  @usableFromInline let second = Atomic<UInt64>(0)
+  @usableFromInline let third = Atomic<UInt64>(0)
+  @usableFromInline let fourth = Atomic<UInt64>(0)
+
+  init() {}
+
+  /// The count of stale list `list`, 0 to 3.
+  @inlinable
+  subscript(list: Int) -> Atomic<UInt64> {
+    _read {
+      switch list {
+      case 0: yield first
+      case 1: yield second
+      case 2: yield third
+      default: yield fourth
+      }
+    }
   }
 }
