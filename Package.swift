@@ -83,8 +83,8 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
-// The thread sanitizer looks at the core alone, where the concurrency is: with it, Swift 6.3.1 fails
-// to compile other modules. `Scripts/test thread` sets this.
+// The thread sanitizer looks at the core alone, where the concurrency is: with it, Swift 6.3.1
+// fails to compile other modules. `Scripts/test thread` sets this.
 if Context.environment["SWIFT_IOMMU_CORE_ONLY"] != nil {
   package.targets.removeAll { !["IOMMU", "IOMMUTests"].contains($0.name) }
   package.products.removeAll { $0.name != "IOMMU" }

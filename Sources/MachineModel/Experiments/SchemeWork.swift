@@ -38,7 +38,7 @@ protocol PricedScheme: InvalidationScheme {
 }
 
 /// Instructions of this project's own map and unmap under `rollover`, in the release build, counted
-/// with callgrind: `Docs/decisions/0004-machines.md` tells how.
+/// with callgrind: `Docs/decisions/0003-domain-and-schemes.md` tells how.
 private let rolloverInstructions: UInt64 = 399
 
 extension StrictScheme: PricedScheme where Allocator == TreeAllocator {
