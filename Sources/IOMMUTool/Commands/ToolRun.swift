@@ -45,11 +45,9 @@ enum ToolRun {
       return ToolOutcome(output: text)
     } catch {
       progress.clear()
-      var errors = line(error.message)
-      if error.exitCode == 64 {
-        errors += "See 'iommu \(type(of: verb)._commandName) --help' for more information.\n"
-      }
-      return ToolOutcome(exitCode: error.exitCode, errors: errors)
+      let hint =
+        error.exitCode == 64 ? " (see 'iommu \(type(of: verb)._commandName) --help')" : ""
+      return ToolOutcome(exitCode: error.exitCode, errors: line(error.message + hint))
     }
   }
 
@@ -60,10 +58,12 @@ enum ToolRun {
     if exitCode.isSuccess {
       return ToolOutcome(output: full.hasSuffix("\n") || full.isEmpty ? full : full + "\n")
     }
-    let hint = full.split(separator: "\n").last { $0.hasPrefix("  See '") }
+    // The parser's hint is a line `  See 'iommu VERB --help' for more information.`
+    let command = full.split(separator: "\n").last { $0.hasPrefix("  See '") }?.split(
+      separator: "'")
+    let hint = command.flatMap { $0.count > 1 ? " (see '\($0[1])')" : nil } ?? ""
     return ToolOutcome(
-      exitCode: exitCode.rawValue,
-      errors: line(RootCommand.message(for: error)) + (hint.map { $0.dropFirst(2) + "\n" } ?? ""))
+      exitCode: exitCode.rawValue, errors: line(RootCommand.message(for: error) + hint))
   }
 
   /// `message` as the tool's one line about an error.

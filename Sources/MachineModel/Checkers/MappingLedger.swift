@@ -31,7 +31,9 @@ final class MappingLedger {
   let aperture: IOVARange
   private let firstPage: UInt64
   private(set) var pages: [Page]
+  /// Pages that became stale and were not looked at since, each once however often it did.
   private var staleList: [UInt32] = []
+  private var isListed: [Bool]
   private(set) var staleCount = 0
   private(set) var liveCount = 0
   private(set) var window = StaleWindowSum()
@@ -44,6 +46,7 @@ final class MappingLedger {
     firstPage = aperture.first.rawValue >> 12
     pages = Array(
       repeating: Page(), count: Int(aperture.pageCount(of: .fourKiB).rawValue))
+    isListed = Array(repeating: false, count: pages.count)
   }
 
   /// The index of the page of `iova`, or `nil` outside the aperture.
@@ -80,6 +83,8 @@ final class MappingLedger {
     pages[index].epoch = epoch
     liveCount -= 1
     staleCount += 1
+    if isListed[index] { return }
+    isListed[index] = true
     staleList.append(UInt32(index))
     if staleList.count > 4_096 && staleList.count > 4 * staleCount { compact() }
   }
@@ -128,7 +133,11 @@ final class MappingLedger {
     var kept: [UInt32] = []
     for index in staleList {
       settle(Int(index), began: began, ended: ended, isGone: isGone)
-      if pages[Int(index)].state == .stale { kept.append(index) }
+      if pages[Int(index)].state == .stale {
+        kept.append(index)
+      } else {
+        isListed[Int(index)] = false
+      }
     }
     staleList = kept
   }
@@ -151,7 +160,11 @@ final class MappingLedger {
   }
 
   private func compact() {
-    staleList.removeAll { pages[Int($0)].state != .stale }
+    staleList.removeAll {
+      if pages[Int($0)].state == .stale { return false }
+      isListed[Int($0)] = false
+      return true
+    }
   }
 }
 

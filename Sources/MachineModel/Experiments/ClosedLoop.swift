@@ -161,8 +161,24 @@ final class ClosedLoop<Domain: DMADomain> where Domain.Memory == MachineMemory {
       }
       inFlight[place] = request
       outstanding += 1
+    } catch .map(.noAddress) {
+      retry(place: place, queue)
     } catch {
       self.error = error
+    }
+  }
+
+  /// Submits in this place again in 3 ms: what a block layer does when a driver lacks resources.
+  ///
+  /// Source: Linux, block/blk-mq.c, `BLK_MQ_RESOURCE_DELAY`. A flush queue that holds most of an
+  /// aperture makes addresses run out until its timer goes off.
+  private func retry(place: Int, _ queue: Int) {
+    measurement.retries += 1
+    let due = machine.currentTime.advanced(by: .milliseconds(3))
+    machine.spawn(on: machine.currentCPU, at: due) { [weak self] in
+      guard let self, !self.isStopping, self.error == nil else { return }
+      self.submit(place: place, queue)
+      self.ring(queue)
     }
   }
 

@@ -19,6 +19,9 @@ public struct LoopMeasurement {
   /// Requests whose data was not what it had to be.
   public internal(set) var wrongData: UInt64 = 0
 
+  /// Times that a request found no address free and was tried again later.
+  public internal(set) var retries: UInt64 = 0
+
   /// Requests that the controller or the driver failed.
   public internal(set) var failures: UInt64 = 0
 

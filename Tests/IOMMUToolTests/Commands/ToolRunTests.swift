@@ -39,9 +39,9 @@ import Testing
     let lines = outcome.errors.split(separator: "\n", omittingEmptySubsequences: false)
     #expect(outcome.exitCode == 64)
     #expect(outcome.output == "")
-    #expect(lines.count == 3 && lines.last == "")
+    #expect(lines.count == 2 && lines.last == "")
     #expect(lines.first?.hasPrefix("iommu: error: ") == true)
-    #expect(lines[1] == "See 'iommu \(verb) --help' for more information.")
+    #expect(lines.first?.hasSuffix("(see 'iommu \(verb) --help')") == true)
   }
 
   @Test("A name that is nearly right is answered with the right one")
@@ -50,7 +50,7 @@ import Testing
     #expect(
       policy.errors.hasPrefix(
         "iommu: error: policy 'queeu:256,10ms', column 1: unknown policy 'queeu'; "
-          + "did you mean 'queue'?\n"))
+          + "did you mean 'queue'? (see"))
     let machine = await ToolRun.outcome(of: ["compare", "--machine", "zmv"])
     #expect(machine.errors.hasPrefix("iommu: error: unknown machine 'zmv'; did you mean 'zvm'?"))
   }

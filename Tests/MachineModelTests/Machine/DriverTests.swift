@@ -16,6 +16,7 @@ struct DriverTests {
 
   @Test func theDriverTransfersThroughATable() throws {
     let rig = try Rig()
+    defer { rig.machine.shutDown() }
     let function = try Self.function(rig.machine)
     try function.enableTranslation(
       root: rig.table.root, rootLevel: 2, aperture: function.aperture, on: .boot)
@@ -38,6 +39,7 @@ struct DriverTests {
 
   @Test func theDriverRecoversFromATranslationFault() throws {
     let rig = try Rig()
+    defer { rig.machine.shutDown() }
     let function = try Self.function(rig.machine)
     try function.enableTranslation(
       root: rig.table.root, rootLevel: 2, aperture: function.aperture, on: .boot)
@@ -57,6 +59,7 @@ struct DriverTests {
     var description = Rig.small()
     description.cpus = 2
     let rig = try Rig(description)
+    defer { rig.machine.shutDown() }
     let function = try Self.function(rig.machine)
     try function.enableTranslation(
       root: rig.table.root, rootLevel: 2, aperture: function.aperture, on: .boot)
@@ -85,6 +88,7 @@ struct DriverTests {
 
   @Test func aRoutedVectorGoesToItsProcessorAndWaitsWhileThatIsBusy() throws {
     let rig = try Rig()
+    defer { rig.machine.shutDown() }
     let function = try Self.function(rig.machine)
     try function.enableTranslation(
       root: rig.table.root, rootLevel: 2, aperture: function.aperture, on: .boot)
@@ -112,6 +116,7 @@ struct DriverTests {
 
   @Test func theMeasurementBlockCountsWhatTheDriverCounted() throws {
     let rig = try Rig()
+    defer { rig.machine.shutDown() }
     let function = try Self.function(rig.machine)
     try function.enableTranslation(
       root: rig.table.root, rootLevel: 2, aperture: function.aperture, on: .boot)
