@@ -54,6 +54,7 @@ let package = Package(
     .target(
       name: "KernelTraces",
       dependencies: [
+        "IOMMU",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -75,7 +76,8 @@ let package = Package(
     .testTarget(
       name: "MachineModelTests", dependencies: ["MachineModel", "IOMMU", "ZPCI", "NVMe"],
       swiftSettings: common),
-    .testTarget(name: "KernelTracesTests", dependencies: ["KernelTraces"], swiftSettings: common),
+    .testTarget(
+      name: "KernelTracesTests", dependencies: ["KernelTraces", "IOMMU"], swiftSettings: common),
     .testTarget(
       name: "IOMMUToolTests", dependencies: ["IOMMUTool", "IOMMU", "MachineModel"],
       swiftSettings: common),

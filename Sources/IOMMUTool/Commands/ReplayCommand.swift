@@ -30,12 +30,26 @@ struct ReplayCommand: ReportingCommand {
 
   @OptionGroup var options: ExperimentOptions
 
+  @OptionGroup(title: "Verifying") var verifying: VerifyOptions
+
   mutating func report(_ progress: Progress) async throws(ToolError) -> String {
+    if verifying.verify { return try await verify(progress) }
     let policies = try options.policies()
     let machine = try MachineCatalog.machine(options.machine)
     try InputFile.checkReadable(trace)
     let experiment = ExperimentRequest(
       machine: machine, workload: .trace(path: trace), policies: policies, seed: 1)
     return options.format.text(try await ExperimentRunner.run(experiment, progress))
+  }
+
+  private func verify(_ progress: Progress) async throws(ToolError) -> String {
+    let overrides = try verifying.overrides(options.policy.isEmpty ? [] : try options.policies())
+    var counters: KernelCounters?
+    if let text = verifying.counters { counters = try KernelCounters(text) }
+    try InputFile.checkReadable(trace)
+    let verification = try await Verification(trace, overrides, counters, progress)
+    let text = verification.text(options.format)
+    if let failure = verification.failure { throw .failedCheck(report: text, reason: failure) }
+    return text
   }
 }

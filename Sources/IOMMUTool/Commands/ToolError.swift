@@ -15,13 +15,16 @@ enum ToolError: Error, Equatable {
   /// program that unpacks the file is not installed.
   case trace(TraceError)
 
-  /// Something that the run checks does not hold.
+  /// Something that the run checks does not hold, and its figures mean nothing.
   case checkFailed(String)
+
+  /// Something that the run checks does not hold; the report, which is printed, says what.
+  case failedCheck(report: String, reason: String)
 
   /// The process's exit code; where `sysexits.h` has a number for the case, that one.
   var exitCode: Int32 {
     switch self {
-    case .checkFailed: 1
+    case .checkFailed, .failedCheck: 1
     case .usage: 64
     case .malformed: 65
     case .missingInput: 66
@@ -33,6 +36,7 @@ enum ToolError: Error, Equatable {
   var message: String {
     switch self {
     case .usage(let message), .checkFailed(let message): message
+    case .failedCheck(_, let reason): reason
     case .trace(let error): error.description
     case .missingInput(let path, let reason): "\(path): \(reason)"
     case .malformed(let path, let line, let column, let message):

@@ -47,7 +47,10 @@ enum ToolRun {
       progress.clear()
       let hint =
         error.exitCode == 64 ? " (see 'iommu \(type(of: verb)._commandName) --help')" : ""
-      return ToolOutcome(exitCode: error.exitCode, errors: line(error.message + hint))
+      var output = ""
+      if case .failedCheck(let report, _) = error { output = report }
+      return ToolOutcome(
+        exitCode: error.exitCode, output: output, errors: line(error.message + hint))
     }
   }
 

@@ -8,6 +8,8 @@ struct FlushRing: ~Copyable {
     var first = IOVA(0)
     var byteCountMinusOne: UInt64 = 0
     var startedFlushes: UInt64 = 0
+    /// Whether the range was taken out; the entry keeps its place and frees nothing.
+    var isVoid = false
   }
 
   let lock = SpinLock()
@@ -35,12 +37,32 @@ struct FlushRing: ~Copyable {
 
   /// Takes the oldest entry if a flush that began after it has finished; the lock is held.
   func takeFlushed(finishedFlushes: UInt64) -> IOVARange? {
-    let head = state[0]
-    if head == state[1] { return nil }
-    let entry = entries[head]
-    if entry.startedFlushes >= finishedFlushes { return nil }
-    state[0] = (head &+ 1) & (entries.count &- 1)
-    guard let last = entry.first.advanced(by: entry.byteCountMinusOne) else { return nil }
-    return IOVARange(first: entry.first, last: last)
+    while state[0] != state[1] {
+      let entry = entries[state[0]]
+      if entry.startedFlushes >= finishedFlushes { return nil }
+      state[0] = (state[0] &+ 1) & (entries.count &- 1)
+      if entry.isVoid { continue }
+      guard let last = entry.first.advanced(by: entry.byteCountMinusOne) else { return nil }
+      return IOVARange(first: entry.first, last: last)
+    }
+    return nil
+  }
+
+  /// Takes `range` out from among the others, or gives `false`; the lock is held.
+  ///
+  /// Complexity: linear in the entries.
+  func withdraw(_ range: IOVARange) -> Bool {
+    var index = state[0]
+    while index != state[1] {
+      let entry = entries[index]
+      if entry.first == range.first && entry.byteCountMinusOne == range.byteCountMinusOne
+        && !entry.isVoid
+      {
+        entries[index].isVoid = true
+        return true
+      }
+      index = (index &+ 1) & (entries.count &- 1)
+    }
+    return false
   }
 }

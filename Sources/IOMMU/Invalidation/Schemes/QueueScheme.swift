@@ -81,6 +81,19 @@ public final class QueueScheme<Allocator: IOVAAllocator & ~Copyable>: Invalidati
     }
   }
 
+  /// Takes a range out of the rings as if it had never been retired; `false` where none has it.
+  ///
+  /// For following another kernel, which may know of a flush that this scheme does not.
+  /// Complexity: O(entries of all rings).
+  package func withdraw(_ range: IOVARange) -> Bool {
+    for ring in 0..<rings.count {
+      rings[ring].lock.lock()
+      defer { rings[ring].lock.unlock() }
+      if rings[ring].withdraw(range) { return true }
+    }
+    return false
+  }
+
   /// Counts a flush as started: entries queued from now on need a later one.
   public func beginGlobalInvalidation() -> InvalidationEpoch {
     InvalidationEpoch(started.add(1, ordering: .sequentiallyConsistent).newValue)

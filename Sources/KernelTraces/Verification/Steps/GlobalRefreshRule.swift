@@ -1,0 +1,38 @@
+/// Tells an RPCIT of everything from one of a range.
+///
+/// The trace does not say which was meant. The kernel's global refresh names the whole aperture
+/// (`zpci_refresh_global` in Linux's arch/s390/pci), so it covers every address that is ever mapped
+/// in the trace; a range refresh that did would have to be the only mapping.
+struct GlobalRefreshRule: Sendable {
+  private var lowest = UInt64.max
+  private var highest: UInt64 = 0
+  private var widest: TraceEvent.Refresh?
+
+  /// Takes in one event of a first pass.
+  mutating func note(_ event: TraceEvent) {
+    switch event.kind {
+    case .refresh(let refresh):
+      if refresh.byteCount > widest?.byteCount ?? 0 { widest = refresh }
+    case .mapReturn(let iova) where iova != .max: note(iova, 1)
+    case .unmapCall(let iova, let byteCount): note(iova, byteCount)
+    case .mapPages(let map): note(map.first, map.byteCount)
+    case .unmapPages(let unmap): note(unmap.first, unmap.byteCount)
+    default: break
+    }
+  }
+
+  private mutating func note(_ first: UInt64, _ byteCount: UInt64) {
+    guard let last = RecordedMappings.last(first, byteCount) else { return }
+    lowest = min(lowest, first)
+    highest = max(highest, last)
+  }
+
+  /// The aperture: the widest refresh of all if it covers everything and is wider than that.
+  var aperture: PageRun? {
+    guard let widest, let run = PageRun(address: widest.address, byteCount: widest.byteCount),
+      lowest <= highest, run.address <= lowest, highest / RecordedMappings.pageSize <= run.last,
+      run.pages > highest / RecordedMappings.pageSize - lowest / RecordedMappings.pageSize + 1
+    else { return nil }
+    return run
+  }
+}

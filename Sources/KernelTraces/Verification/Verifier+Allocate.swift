@@ -1,0 +1,139 @@
+import IOMMU
+
+extension Verifier {
+  /// Compares where the kernel allocated with where the replica does.
+  mutating func allocate(_ step: KernelStep, _ number: Int) {
+    compareRefresh(of: step, isExpected: refreshesAtMap)
+    report.counters.mapped += step.pages
+    if refreshesAtMap { report.counters.mapRefreshes += 1 }
+    take(step.run)
+
+    let isFirst = isFirstAllocation
+    isFirstAllocation = false
+    let canPredict =
+      replica.canPredict(step.pages, on: step.cpu) && !(isFirst && !setting.knowsStart)
+    var predicted = replica.allocate(step.pages, on: step.cpu)
+    compareWraps(step)
+    if canPredict, let run = predicted, run != step.run {
+      if reorder(run, before: step, number) {
+        predicted = replica.allocate(step.pages, on: step.cpu)
+        compareWraps(step)
+      } else if precedeInterrupts(run, step, number) {
+        predicted = step.run
+      }
+    }
+    if predicted == step.run {
+      if canPredict { report.iova.compared += 1 } else { report.iova.unpredictable += 1 }
+      return own(step.run, number)
+    }
+    if let predicted { replica.undo(predicted, on: step.cpu) }
+    let state = replica.claim(step.run, on: step.cpu)
+    if canPredict && (setting.knowsStart || state != .free) {
+      report.iova.compared += 1
+      diverge(step, predicted, state)
+    } else {
+      // It was handed out and given back before the trace began, to a cache that may have it still.
+      report.iova.unpredictable += 1
+    }
+    // What the replica could not be made to hand out is not its to take back either.
+    if state != .live && state != .outside { own(step.run, number) }
+  }
+
+  /// Another allocation that was under way may have come first though the trace tells it later.
+  ///
+  /// If one is recorded just where the replica has allocated for `step`, it is done now.
+  private mutating func reorder(
+    _ predicted: PageRun, before step: KernelStep, _ number: Int
+  ) -> Bool {
+    let window = steps[(number + 1)...].prefix(64)
+    for (offset, other) in zip(window.indices, window)
+    where other.kind == .allocate && other.earliest <= number && other.first == predicted.first
+      && !done.contains(offset) && other.task != step.task
+    {
+      if other.pages != step.pages {
+        replica.undo(predicted, on: step.cpu)
+        guard let again = replica.allocate(other.pages, on: other.cpu) else { return false }
+        if again != other.run {
+          replica.undo(again, on: other.cpu)
+          return true
+        }
+      }
+      report.iova.reordered += 1
+      report.iova.compared += 1
+      compareRefresh(of: other, isExpected: refreshesAtMap)
+      report.counters.mapped += other.pages
+      if refreshesAtMap { report.counters.mapRefreshes += 1 }
+      take(other.run)
+      own(other.run, offset)
+      done.insert(offset)
+      return true
+    }
+    return false
+  }
+
+  /// The processor may have been interrupted after it had allocated and before the trace says so.
+  ///
+  /// What the interrupt freed is then on top of the caches too early. The run that lies right under
+  /// it is taken, and the others are put back in their order.
+  private mutating func precedeInterrupts(
+    _ predicted: PageRun, _ step: KernelStep, _ number: Int
+  ) -> Bool {
+    var taken = [predicted]
+    var earlier = number
+    while taken.count <= 8, let top = taken.last, top != step.run {
+      repeat { earlier -= 1 } while earlier >= 0 && steps[earlier].cpu != step.cpu
+      if earlier < 0 || steps[earlier].kind != .free || steps[earlier].task != step.task
+        || steps[earlier].run != top
+      {
+        break
+      }
+      guard let next = replica.allocate(step.pages, on: step.cpu) else { break }
+      taken.append(next)
+    }
+    let isFound = taken.last == step.run
+    if isFound { report.iova.reordered += 1 }
+    if isFound || taken.count > 1 {
+      // All but the one that is kept; without success, the first is the caller's to undo.
+      for run in isFound ? taken.dropLast().reversed() : taken.dropFirst().reversed() {
+        replica.free(run, on: step.cpu)
+      }
+    }
+    return isFound
+  }
+
+  /// Counts a difference and says what the replica had thought of the kernel's choice.
+  private mutating func diverge(
+    _ step: KernelStep, _ predicted: PageRun?, _ state: ClaimedState
+  ) {
+    report.iova.divergences += 1
+    let guess = predicted.map { Self.text($0) } ?? "none"
+    note(step, "allocated \(Self.text(step.run)), predicted \(guess); it was \(state)")
+  }
+
+  /// Compares the refreshes of everything that an allocation made with those recorded before it.
+  private mutating func compareWraps(_ step: KernelStep) {
+    let issued = replica.takeGlobals()
+    if issued.isEmpty && recordedWrap == nil { return }
+    report.global.modelled += issued.count
+    if recordedWrap != nil && !issued.isEmpty {
+      report.global.exhaustion += 1
+      report.lost.globals += issued.count - 1
+    } else if recordedWrap != nil {
+      note(step, "everything was refreshed where the model saw no need")
+      replica.refreshAll(on: step.cpu)
+      _ = replica.takeGlobals()
+    } else {
+      report.lost.globals += issued.count
+    }
+    recordedWrap = nil
+  }
+
+  /// Forgets runs that the new one takes the place of.
+  private mutating func take(_ run: PageRun) {
+    while owned.takeFirstOverlap(run.first, run.last) != nil {}
+  }
+
+  private mutating func own(_ run: PageRun, _ number: Int) {
+    owned.insert(LiveRanges.Entry(first: run.first, last: run.last, mapping: UInt64(number)))
+  }
+}
