@@ -9,6 +9,7 @@ extension Verifier {
       of: step, isExpected: isChosen || refreshesAtUnmap && report.range.recorded > 0)
     report.counters.unmapped += step.pages
     if refreshesAtUnmap || isChosen { report.counters.unmapRefreshes += 1 }
+    if setting.cpus > 1 { freed[step.first] = (step.time, step.cpu) }
     release(step.run, on: step.cpu, isInvalidated: isChosen)
     let issued = replica.takeGlobals()
     if issued.isEmpty { return }

@@ -14,6 +14,7 @@ extension Verifier {
       report.global.worstOffset = max(report.global.worstOffset, step.time &- time)
     } else if let set = replica.timerSetAt {
       wheels.compare(setAt: set, wentOffAt: step.time)
+      replica.setTick(wheels.tick, phase: step.time)
       replica.fireTimer(on: step.cpu)
       let issued = replica.takeGlobals().count
       report.global.modelled += issued

@@ -13,6 +13,8 @@ struct Verifier {
 
   /// Runs that are handed out as the trace has it, by page; `mapping` is the step.
   var owned = LiveRanges()
+  /// By first page, when and where a run was unmapped last.
+  var freed: [UInt64: (time: UInt64, cpu: Int)] = [:]
   /// Steps that were done before their turn.
   var done: Set<Int> = []
   var wheels: WheelFit

@@ -1,3 +1,5 @@
+#if !hasFeature(Embedded)
+
 /// What following another allocator's log takes beyond allocating and freeing: to give in.
 extension BitmapAllocator {
   /// The place where the next search starts, counted in pages from the aperture's first.
@@ -62,3 +64,5 @@ package enum BitmapClaim: Sendable {
   /// Not of this allocator.
   case outside
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if !hasFeature(Embedded)
+
 extension IOVATree {
   /// Whether exactly `pages` pages from `first` are one run.
   ///
@@ -34,4 +36,16 @@ extension IOVATree {
     if last < end32 { cursor[0].low = node } else { cursor[0].wide = node }
     return true
   }
+
+  /// Marks free pages as a run and leaves searches where they are; `false` where no node is left.
+  ///
+  /// Complexity: O(log n). Context: any processor; takes the lock.
+  borrowing func insertQuietly(_ first: UInt64, _ pages: UInt64) -> Bool {
+    lock.lock()
+    defer { lock.unlock() }
+    let above = tree.lowest(reaching: first)
+    return tree.insert(first: first, last: first &+ pages &- 1, below: above) != PageTree.none
+  }
 }
+
+#endif

@@ -1,3 +1,5 @@
+#if !hasFeature(Embedded)
+
 extension MagazineCache {
   /// The runs of a class in the two magazines of `cpu`.
   borrowing func count(_ sizeClass: Int, on cpu: CPUIndex) -> Int {
@@ -18,11 +20,12 @@ extension MagazineCache {
     }
     for other in 0..<cpus where other != cpu.rawValue {
       let slot = slot(CPUIndex(other), sizeClass)
-      if take(page, outOf: slots[slot].loaded) != nil
-        || take(page, outOf: slots[slot].previous) != nil
-      {
+      if let depth = take(page, outOf: slots[slot].loaded) {
+        // On top, the two processors have taken each other's magazines from the depot.
+        if depth < 4 { swap(&slots[slot].loaded, &slots[own].loaded) }
         return .elsewhere(cpu: other)
       }
+      if take(page, outOf: slots[slot].previous) != nil { return .elsewhere(cpu: other) }
     }
     return removeFromDepot(page, sizeClass, own)
   }
@@ -53,12 +56,17 @@ extension MagazineCache {
     return nil
   }
 
-  /// Makes `magazine` the loaded one; what was loaded goes to the other place if that is empty.
-  private borrowing func load(_ magazine: MagazineStore.Magazine, _ slot: Int) {
+  /// Makes `magazine` the loaded one; what was loaded goes where it can have come from.
+  borrowing func load(_ magazine: MagazineStore.Magazine, _ slot: Int) {
     let displaced = slots[slot].loaded
     slots[slot].loaded = magazine
     if store.isEmpty(displaced) {
       store.putSpare(displaced)
+    } else if store.isFull(displaced) {
+      let sizeClass = slot % Self.sizeCount
+      store.below[Int(displaced)] = depots[sizeClass].top
+      depots[sizeClass].top = displaced
+      depots[sizeClass].count &+= 1
     } else if store.isEmpty(slots[slot].previous) {
       store.putSpare(slots[slot].previous)
       slots[slot].previous = displaced
@@ -119,3 +127,5 @@ extension MagazineStore {
     counts[Int(magazine)] &+= 1
   }
 }
+
+#endif

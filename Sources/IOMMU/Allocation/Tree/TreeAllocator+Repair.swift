@@ -1,3 +1,5 @@
+#if !hasFeature(Embedded)
+
 /// What following another allocator's log takes beyond allocating and freeing: to give in.
 extension TreeAllocator {
   /// Whether a request of `pages` pages on `cpu` would be served from magazines or the depot.
@@ -82,3 +84,5 @@ package enum MagazinePlace: Equatable, Sendable {
   /// In the depot, under so many magazines.
   case depot(under: Int)
 }
+
+#endif

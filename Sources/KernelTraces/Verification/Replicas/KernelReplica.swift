@@ -8,6 +8,9 @@ protocol KernelReplica: AnyObject {
   /// Hands out `pages` pages; `nil` where the replica thinks that there are none.
   func allocate(_ pages: UInt64, on cpu: Int) -> PageRun?
 
+  /// Whether the latest allocation came from the processor's own caches.
+  var isFromCache: Bool { get }
+
   /// Undoes the latest allocation.
   func undo(_ run: PageRun, on cpu: Int)
 
@@ -31,6 +34,13 @@ protocol KernelReplica: AnyObject {
 
   /// The refreshes of everything that the replica has issued since this was last asked.
   func takeGlobals() -> [InvalidationCause]
+
+  /// Says how the kernel's clock ticks, as far as that is known by now: its period, and a moment of
+  /// a tick, in nanoseconds.
+  func setTick(_ period: UInt64, phase: UInt64)
+
+  /// How many magazines of depots turned out to be given back at other moments than predicted.
+  var reclaimCorrections: Int { get }
 
   /// When the flush queue's timer was set, while it runs.
   var timerSetAt: UInt64? { get }
@@ -56,6 +66,9 @@ enum ClaimedState: Equatable, Sendable {
 extension KernelReplica {
   func free(_ run: PageRun, on cpu: Int) { retire(run, on: cpu) }
   func canPredict(_ pages: UInt64, on cpu: Int) -> Bool { true }
+  func setTick(_ period: UInt64, phase: UInt64) {}
+  var reclaimCorrections: Int { 0 }
+  var isFromCache: Bool { false }
   var timerSetAt: UInt64? { nil }
   func fireTimer(on cpu: Int) {}
   func advance(to time: UInt64) {}
@@ -67,8 +80,10 @@ final class ReplicaIssuer: InvalidationIssuer {
   var invalidate: ((CPUIndex) -> Void)?
   private(set) var globals: [InvalidationCause] = []
   private(set) var queueTimerSetAt: UInt64?
-  private(set) var depotDue: UInt64?
+  var depotDue: UInt64?
   var time: UInt64 = 0
+  /// The period of the kernel's clock and a moment of a tick.
+  var tick: (period: UInt64, phase: UInt64) = (10_000_000, 0)
 
   func flush(_ range: IOVARange, _ cause: InvalidationCause, on cpu: CPUIndex) -> Bool { true }
 
@@ -81,9 +96,15 @@ final class ReplicaIssuer: InvalidationIssuer {
   func arm(_ purpose: TimerPurpose, after timeout: Nanoseconds, _ precision: TimerPrecision) {
     switch purpose {
     case .queue: queueTimerSetAt = time
-    case .depot: depotDue = now().advanced(by: timeout).nanoseconds
+    case .depot: depotDue = tickAfter(now().advanced(by: timeout).nanoseconds)
     case .age, .parked: break
     }
+  }
+
+  /// The first tick after `time`: a short timer goes off one tick after its own.
+  func tickAfter(_ time: UInt64) -> UInt64 {
+    let (period, phase) = (tick.period, tick.phase % tick.period)
+    return (time &+ period &- phase) / period * period &+ phase
   }
 
   func quarantine(_ range: IOVARange) {}
@@ -96,7 +117,6 @@ final class ReplicaIssuer: InvalidationIssuer {
   }
 
   func takeQueueTimer() { queueTimerSetAt = nil }
-  func takeDepotTimer() { depotDue = nil }
 }
 
 extension PageRun {

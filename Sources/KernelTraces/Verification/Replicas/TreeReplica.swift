@@ -5,7 +5,13 @@ final class TreeReplica: KernelReplica {
   private let scheme: TreeScheme
   private let issuer = ReplicaIssuer()
   private let knowsStart: Bool
-  private var wasCached = false
+  private(set) var isFromCache = false
+  /// Magazines that depots gave back last, the latest at the end.
+  private var reclaimed: [ReclaimedMagazine] = []
+  private(set) var reclaimCorrections = 0
+
+  /// How many magazines are remembered.
+  private static let reclaimedMax = 64
 
   /// A replica of `scheme`; `knowsStart` where the trace tells of the first allocation of all.
   init(_ scheme: TreeScheme, knowsStart: Bool) {
@@ -19,7 +25,7 @@ final class TreeReplica: KernelReplica {
   }
 
   func allocate(_ pages: UInt64, on cpu: Int) -> PageRun? {
-    wasCached = scheme.hasCached(pages, on: CPUIndex(cpu))
+    isFromCache = scheme.hasCached(pages, on: CPUIndex(cpu))
     let request = IOVARequest(pages: PageCount(pages))
     do throws(IOVAAllocationError) {
       return PageRun(try scheme.allocate(request, on: CPUIndex(cpu), issuer))
@@ -30,18 +36,49 @@ final class TreeReplica: KernelReplica {
 
   func undo(_ run: PageRun, on cpu: Int) {
     guard let range = run.range else { return }
-    scheme.undo(range, wasCached: wasCached, on: CPUIndex(cpu))
+    scheme.undo(range, wasCached: isFromCache, on: CPUIndex(cpu))
   }
 
   func claim(_ run: PageRun, on cpu: Int) -> ClaimedState {
     guard let range = run.range else { return .outside }
-    return switch scheme.claim(range, on: CPUIndex(cpu)) {
-    case .free: .free
-    case .cached(let place): .cached(place)
-    case .waiting: .stale
-    case .handedOut: .live
-    case .outside: .outside
+    switch scheme.claim(range, on: CPUIndex(cpu)) {
+    case .free:
+      restore(run, on: cpu)
+      return .free
+    case .cached(let place):
+      if case .depot = place { reclaimEarly(run) }
+      return .cached(place)
+    case .waiting: return .stale
+    case .handedOut: return .live
+    case .outside: return .outside
     }
+  }
+
+  /// The kernel handed out a run of a magazine that had been given back here, so it had not been
+  /// there: the magazine was still in the depot, and is the processor's now.
+  ///
+  /// The run need not be the very top one: two processors may have freed the last few in another
+  /// order than the trace has.
+  private func restore(_ run: PageRun, on cpu: Int) {
+    guard let index = reclaimed.lastIndex(where: { $0.pages.suffix(4).contains(run.first) }),
+      scheme.restore(reclaimed[index], without: run.first, on: CPUIndex(cpu))
+    else { return }
+    reclaimed.remove(at: index)
+    reclaimCorrections += 1
+    // What is due in the kernel is still to come.
+    let soon = issuer.tickAfter(issuer.time)
+    scheme.setReclaimTime(pages: run.pages, Instant(nanoseconds: soon))
+    issuer.depotDue = min(issuer.depotDue ?? soon, soon)
+  }
+
+  /// The kernel handed out a run of a magazine further down in the depot: where the time for giving
+  /// back the top is near, the kernel has done that already.
+  private func reclaimEarly(_ run: PageRun) {
+    guard let due = scheme.reclaimTime(pages: run.pages),
+      due.nanoseconds <= issuer.time &+ 2 &* issuer.tick.period
+    else { return }
+    scheme.reclaimNow(pages: run.pages, now: issuer.now())
+    reclaimCorrections += 1
   }
 
   func retire(_ run: PageRun, on cpu: Int) {
@@ -58,12 +95,16 @@ final class TreeReplica: KernelReplica {
 
   func advance(to time: UInt64) {
     while let due = issuer.depotDue, due <= time {
-      issuer.takeDepotTimer()
+      issuer.depotDue = nil
       issuer.time = due
+      reclaimed += scheme.reclaimable(now: issuer.now())
+      reclaimed.removeFirst(max(0, reclaimed.count - Self.reclaimedMax))
       scheme.reclaim(issuer)
     }
     issuer.time = time
   }
+
+  func setTick(_ period: UInt64, phase: UInt64) { issuer.tick = (max(period, 1), phase) }
 
   func canPredict(_ pages: UInt64, on cpu: Int) -> Bool {
     knowsStart || scheme.hasCached(pages, on: CPUIndex(cpu))
@@ -151,6 +192,41 @@ enum TreeScheme {
         issuer.arm(.depot, after: due.since(issuer.now()), .coarse)
       }
     case .queue(let scheme): scheme.timerFired(.depot, on: .boot, issuer: issuer)
+    }
+  }
+
+  func reclaimable(now: Instant) -> [ReclaimedMagazine] {
+    switch self {
+    case .strict(let scheme): scheme.allocator.reclaimable(now: now)
+    case .queue(let scheme): scheme.allocator.reclaimable(now: now)
+    }
+  }
+
+  func restore(_ magazine: ReclaimedMagazine, without page: UInt64, on cpu: CPUIndex) -> Bool {
+    switch self {
+    case .strict(let scheme): scheme.allocator.restore(magazine, without: page, on: cpu)
+    case .queue(let scheme): scheme.allocator.restore(magazine, without: page, on: cpu)
+    }
+  }
+
+  func reclaimTime(pages: UInt64) -> Instant? {
+    switch self {
+    case .strict(let scheme): scheme.allocator.reclaimTime(pages: pages)
+    case .queue(let scheme): scheme.allocator.reclaimTime(pages: pages)
+    }
+  }
+
+  func setReclaimTime(pages: UInt64, _ time: Instant) {
+    switch self {
+    case .strict(let scheme): scheme.allocator.setReclaimTime(pages: pages, time)
+    case .queue(let scheme): scheme.allocator.setReclaimTime(pages: pages, time)
+    }
+  }
+
+  func reclaimNow(pages: UInt64, now: Instant) {
+    switch self {
+    case .strict(let scheme): scheme.allocator.reclaimNow(pages: pages, now: now)
+    case .queue(let scheme): scheme.allocator.reclaimNow(pages: pages, now: now)
     }
   }
 

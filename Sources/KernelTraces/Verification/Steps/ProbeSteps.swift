@@ -92,8 +92,7 @@ struct ProbeSteps: StepReader {
     if run == result.aperture { return refreshAll(run, event) }
     result.rangeRefreshes += 1
     if let number = awaited.take(run, on: event.cpu, among: result.steps) {
-      result.steps[number].refreshed = run
-      return
+      return result.refresh(unmap: number)
     }
     if let call = calls[event.task], call.isAwaited, let number = call.step {
       result.steps[number].refreshed = run

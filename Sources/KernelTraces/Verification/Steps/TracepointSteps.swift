@@ -9,7 +9,7 @@ struct TracepointSteps: StepReader {
   private var awaited = AwaitedRefreshes()
   /// By thread, the mapping whose RPCIT has not come.
   private var open: [Int: Int] = [:]
-  /// By processor, the number of steps when it last did something.
+  /// By thread, the number of steps behind its last mapping.
   private var lastOf: [Int: Int] = [:]
 
   init(aperture: PageRun?) {
@@ -23,7 +23,6 @@ struct TracepointSteps: StepReader {
     case .refresh(let refresh): self.refresh(refresh, event)
     default: return
     }
-    lastOf[event.cpu] = result.steps.count
   }
 
   mutating func finish() {
@@ -42,8 +41,26 @@ struct TracepointSteps: StepReader {
       }
       result.lostRefreshes += 1
     }
-    open[event.task] = result.append(
-      step(.allocate, run, event, buffer: map.physical, earliest: lastOf[event.cpu] ?? 0))
+    // The thread took its addresses after its mapping before this one, and not long ago.
+    let earliest = max(lastOf[event.task] ?? 0, firstStep(since: event.time))
+    let number = result.append(
+      step(.allocate, run, event, buffer: map.physical, earliest: earliest))
+    open[event.task] = number
+    lastOf[event.task] = number + 1
+  }
+
+  /// How long before its line a thread can have taken its addresses, in nanoseconds.
+  ///
+  /// An emulated processor can stand still for that long.
+  private static var lag: UInt64 { 20_000_000 }
+
+  private func firstStep(since time: UInt64) -> Int {
+    let start = time > Self.lag ? time - Self.lag : 0
+    var number = result.steps.count
+    while number > 0, number > result.steps.count - 64, result.steps[number - 1].time >= start {
+      number -= 1
+    }
+    return number
   }
 
   private mutating func unmapLine(_ unmap: TraceEvent.UnmapPages, _ event: TraceEvent) {
@@ -62,7 +79,7 @@ struct TracepointSteps: StepReader {
     }
     result.rangeRefreshes += 1
     if let number = awaited.take(run, on: event.cpu, among: result.steps) {
-      result.steps[number].refreshed = run
+      result.refresh(unmap: number)
     } else if let number = open.removeValue(forKey: event.task) {
       result.steps[number].refreshed = run
     } else {

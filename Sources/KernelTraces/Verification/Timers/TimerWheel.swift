@@ -67,6 +67,8 @@ struct WheelFit: Sendable {
 
   private var wheels: [TimerWheel]
   private var worst: [UInt64]
+  /// The sum of the differences, but for the first, whose phase nothing told.
+  private var total: [UInt64]
   /// How many timers have been compared.
   private(set) var compared = 0
 
@@ -74,6 +76,7 @@ struct WheelFit: Sendable {
   init(timeout: UInt64, hertz: UInt64?) {
     wheels = (hertz.map { [$0] } ?? Self.rates).map { TimerWheel(hertz: $0, timeout: timeout) }
     worst = Array(repeating: 0, count: wheels.count)
+    total = worst
   }
 
   /// The latest moment at which a timer set at `time` should have gone off.
@@ -87,15 +90,23 @@ struct WheelFit: Sendable {
     compared += 1
     for index in wheels.indices {
       let expected = wheels[index].expiry(setAt: set)
-      worst[index] = max(worst[index], expected > time ? expected - time : time - expected)
+      let difference = expected > time ? expected - time : time - expected
+      worst[index] = max(worst[index], difference)
+      if compared > 1 { total[index] &+= difference }
       wheels[index].learn(time)
     }
   }
 
-  /// The wheel that fits best, the slowest of equals.
+  /// The wheel that fits best: with the smallest mean difference in whole milliseconds, and of
+  /// equals the slowest.
   private var best: Int {
-    worst.indices.min { (worst[$0], $0) < (worst[$1], $1) } ?? 0
+    let count = UInt64(max(compared - 1, 1))
+    func rank(_ index: Int) -> UInt64 { total[index] / count / 1_000_000 }
+    return wheels.indices.min { (rank($0), $0) < (rank($1), $1) } ?? 0
   }
+
+  /// The period of the clock.
+  var tick: UInt64 { wheels[best].tick }
 
   /// Its ticks in a second.
   var hertz: UInt64 { wheels[best].hertz }
