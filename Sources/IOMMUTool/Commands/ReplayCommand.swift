@@ -21,6 +21,12 @@ struct ReplayCommand: ReportingCommand {
       once: of those of one processor up to its next unmap, and within 50 microseconds. A \
       mapping that was unmapped in parts is unmapped with the last one.
 
+      With --verify nothing runs on a machine. The kernel's own allocator is rebuilt from the \
+      recorded maps and unmaps, and each address and each invalidation is compared; \
+      Docs/verifying.md says how, and what is inferred. A difference that no lost event \
+      explains exits 1, after the report. --policy names the recorded policy then, where it is \
+      not recognised.
+
       A trace that is cut off or is none exits 65 and names file, line and column; 69 says \
       that the program which unpacks the file is not installed.
       """)
@@ -34,6 +40,7 @@ struct ReplayCommand: ReportingCommand {
 
   mutating func report(_ progress: Progress) async throws(ToolError) -> String {
     if verifying.verify { return try await verify(progress) }
+    try verifying.checkUnused()
     let policies = try options.policies()
     let machine = try MachineCatalog.machine(options.machine)
     try InputFile.checkReadable(trace)

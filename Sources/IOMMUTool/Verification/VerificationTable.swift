@@ -13,10 +13,12 @@ enum VerificationTable {
         + "processor\(report.cpus == 1 ? "" : "s"), \(aperture(report))",
       "",
       row("", "recorded", "modelled", "equal"),
-      row("addresses handed out", report.iova.compared, report.iova.compared,
+      row(
+        "addresses handed out", report.iova.compared, report.iova.compared,
         report.iova.compared - report.iova.divergences),
       row("range refreshes", report.range.recorded, report.range.modelled, report.range.equal),
-      row("global refreshes", report.global.recorded, report.global.modelled,
+      row(
+        "global refreshes", report.global.recorded, report.global.modelled,
         report.global.exhaustion + report.global.queueFull + report.global.timer),
       "",
     ]

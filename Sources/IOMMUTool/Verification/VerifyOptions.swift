@@ -47,6 +47,17 @@ struct VerifyOptions: ParsableArguments {
     kernels.first { $0.model == model }?.name ?? "\(model)"
   }
 
+  /// Refuses options that mean nothing without `--verify`.
+  func checkUnused() throws(ToolError) {
+    let given = [
+      ("--kernel", kernel != nil), ("--aperture", aperture != nil), ("--hertz", hertz != nil),
+      ("--counters", counters != nil),
+    ]
+    if let option = given.first(where: \.1) {
+      throw .usage("\(option.0) says something of a recorded kernel and needs --verify")
+    }
+  }
+
   /// What the user said of the kernel; `policies` are those of `--policy`.
   func overrides(_ policies: [PolicyChoice]) throws(ToolError) -> RecordedKernel.Overrides {
     var overrides = RecordedKernel.Overrides()
@@ -94,7 +105,9 @@ struct VerifyOptions: ParsableArguments {
       guard first % 4_096 == 0, size % 4_096 == 0,
         let range = IOVARange(first: IOVA(first), byteCount: size)
       else { throw SpellingError(column: 1, "expected whole pages of 4 KiB below 16 EiB") }
-      if size > 1 << 44 { throw SpellingError(column: parts[0].count + 2, "expected at most 16TiB") }
+      if size > 1 << 44 {
+        throw SpellingError(column: parts[0].count + 2, "expected at most 16TiB")
+      }
       return range
     } catch {
       throw ToolError.usage("aperture '\(text)', column \(error.column): \(error.message)")

@@ -117,8 +117,8 @@ extension Verifier {
   }
 
   /// Whether the kernel's choice lay right under the predicted one in a cache, and two processors
-  /// had unmapped the two at about the same time: the trace need not have them in the order in which
-  /// they got into the queue or the cache.
+  /// had unmapped the two at about the same time: the trace need not have them in the order in
+  /// which they got into the queue or the cache.
   private func wasFreedInOtherOrder(
     _ run: PageRun, _ predicted: PageRun?, _ state: ClaimedState
   ) -> Bool {
@@ -134,7 +134,7 @@ extension Verifier {
   ) {
     report.iova.divergences += 1
     let guess = predicted.map { Self.text($0) } ?? "none"
-    note(step, "allocated \(Self.text(step.run)), predicted \(guess); it was \(state)")
+    note(step, "allocated \(Self.text(step.run)), predicted \(guess); it was \(state.description)")
   }
 
   /// Compares the refreshes of everything that an allocation made with those recorded before it.

@@ -30,7 +30,7 @@ extension MagazineCache {
     return removeFromDepot(page, sizeClass, own)
   }
 
-  /// Looks through the depot; the magazine that has the run is loaded, as the kernel must have done.
+  /// Looks through the depot; the magazine that has the run is loaded, as the kernel did.
   private borrowing func removeFromDepot(
     _ page: UInt64, _ sizeClass: Int, _ own: Int
   ) -> MagazinePlace? {

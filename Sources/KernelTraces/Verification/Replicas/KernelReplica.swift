@@ -50,7 +50,7 @@ protocol KernelReplica: AnyObject {
 }
 
 /// What a replica had thought of pages that the kernel handed out.
-enum ClaimedState: Equatable, Sendable {
+enum ClaimedState: Equatable, Sendable, CustomStringConvertible {
   /// Free, but not the next ones.
   case free
   /// In a cache of freed addresses, but not the next ones.
@@ -61,6 +61,20 @@ enum ClaimedState: Equatable, Sendable {
   case live
   /// Outside the aperture.
   case outside
+
+  /// Where the pages were, for people.
+  var description: String {
+    switch self {
+    case .free: "free, but not next"
+    case .stale: "waiting for an invalidation"
+    case .live: "handed out already"
+    case .outside: "outside the aperture"
+    case .cached(.loaded(let depth)): "in the processor's cache, under \(depth) others"
+    case .cached(.previous): "in the processor's second magazine"
+    case .cached(.elsewhere(let cpu)): "in processor \(cpu)'s cache"
+    case .cached(.depot(let depth)): "in the depot, under \(depth) magazines"
+    }
+  }
 }
 
 extension KernelReplica {

@@ -1,8 +1,8 @@
 /// The unmaps that a trace must have lost, found before anything is replayed.
 ///
 /// A probe that fires while another is being handled is lost. Two things tell that the end of a
-/// mapping is missing: its addresses are handed out again, which is certain; or its buffer is mapped
-/// again and no later line unmaps the earlier mapping, which a driver that still had the buffer
+/// mapping is missing: its addresses are handed out again, which is certain; or its buffer is
+/// mapped again and no later line unmaps the earlier mapping, which a driver that still had the buffer
 /// mapped would not do. A mapping that neither tells of is taken to live until the trace ends.
 struct LostUnmaps: Sendable {
   /// An unmap to insert before step `before`.

@@ -1,8 +1,8 @@
 /// When a Linux timer goes off that was set to a long time-out.
 ///
 /// The wheel's levels tick ever more coarsely: a timer that is 63 ticks away or more waits on a
-/// level of 8 ticks, one of 504 or more on one of 64, and so on; it goes off at the next tick of its
-/// level after its time. Neither the moments of the clock's ticks nor those of a level's are in a
+/// level of 8 ticks, one of 504 or more on one of 64, and so on; it goes off at the next tick of
+/// its level after its time. Neither the moments of the clock's ticks nor those of a level's are in a
 /// trace: until a timer has been seen to go off, the middle of what is possible is predicted.
 /// Source: Linux kernel/time/timer.c, `calc_wheel_index` and `calc_index`.
 struct TimerWheel: Sendable {
@@ -48,7 +48,7 @@ struct TimerWheel: Sendable {
     return passed * granule + phase
   }
 
-  /// Learns from a timer that went off at `time`, which is a tick of its level and perhaps a little.
+  /// Learns from a timer that went off at `time`: at a tick of its level, or a little after it.
   mutating func learn(_ time: UInt64) {
     guard let known = boundary else {
       boundary = time
