@@ -2,8 +2,9 @@
 ///
 /// A probe that fires while another is being handled is lost. Two things tell that the end of a
 /// mapping is missing: its addresses are handed out again, which is certain; or its buffer is
-/// mapped again and no later line unmaps the earlier mapping, which a driver that still had the buffer
-/// mapped would not do. A mapping that neither tells of is taken to live until the trace ends.
+/// mapped again and no later line unmaps the earlier mapping, which a driver that still had the
+/// buffer mapped would not do. A mapping that neither tells of is taken to live until the trace
+/// ends.
 struct LostUnmaps: Sendable {
   /// An unmap to insert before step `before`.
   struct Unmap: Sendable {

@@ -2,8 +2,8 @@
 ///
 /// The wheel's levels tick ever more coarsely: a timer that is 63 ticks away or more waits on a
 /// level of 8 ticks, one of 504 or more on one of 64, and so on; it goes off at the next tick of
-/// its level after its time. Neither the moments of the clock's ticks nor those of a level's are in a
-/// trace: until a timer has been seen to go off, the middle of what is possible is predicted.
+/// its level after its time. Neither the moments of the clock's ticks nor those of a level's are in
+/// a trace: until a timer has been seen to go off, the middle of what is possible is predicted.
 /// Source: Linux kernel/time/timer.c, `calc_wheel_index` and `calc_index`.
 struct TimerWheel: Sendable {
   /// Ticks in a second.
