@@ -39,6 +39,9 @@ protocol KernelReplica: AnyObject {
   /// a tick, in nanoseconds.
   func setTick(_ period: UInt64, phase: UInt64)
 
+  /// How many magazines the depots have given back.
+  var reclaims: Int { get }
+
   /// How many magazines of depots turned out to be given back at other moments than predicted.
   var reclaimCorrections: Int { get }
 
@@ -81,6 +84,7 @@ extension KernelReplica {
   func free(_ run: PageRun, on cpu: Int) { retire(run, on: cpu) }
   func canPredict(_ pages: UInt64, on cpu: Int) -> Bool { true }
   func setTick(_ period: UInt64, phase: UInt64) {}
+  var reclaims: Int { 0 }
   var reclaimCorrections: Int { 0 }
   var isFromCache: Bool { false }
   var timerSetAt: UInt64? { nil }

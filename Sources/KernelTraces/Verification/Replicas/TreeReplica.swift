@@ -8,6 +8,7 @@ final class TreeReplica: KernelReplica {
   private(set) var isFromCache = false
   /// Magazines that depots gave back last, the latest at the end.
   private var reclaimed: [ReclaimedMagazine] = []
+  private(set) var reclaims = 0
   private(set) var reclaimCorrections = 0
 
   /// How many magazines are remembered.
@@ -98,6 +99,7 @@ final class TreeReplica: KernelReplica {
       issuer.depotDue = nil
       issuer.time = due
       reclaimed += scheme.reclaimable(now: issuer.now())
+      reclaims += reclaimed.isEmpty ? 0 : 1
       reclaimed.removeFirst(max(0, reclaimed.count - Self.reclaimedMax))
       scheme.reclaim(issuer)
     }
