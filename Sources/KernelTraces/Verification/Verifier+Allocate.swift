@@ -129,8 +129,8 @@ extension Verifier {
     return max(one.time, other.time) - min(one.time, other.time) < 1_000_000
   }
 
-  /// Whether the difference lies in where a search of the tree started: above the run that was given
-  /// back last, which is one of the last magazine that the depots' worker emptied.
+  /// Whether the difference lies in where a search of the tree started: above the run that was
+  /// given back last, which is one of the last magazine that the depots' worker emptied.
   private func dependsOnReclaim(_ state: ClaimedState) -> Bool {
     state == .free && !replica.isFromCache && replica.reclaims > 0
   }
