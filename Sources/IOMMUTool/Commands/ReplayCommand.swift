@@ -21,7 +21,8 @@ struct ReplayCommand: ReportingCommand {
       once: of those of one processor up to its next unmap, and within 50 microseconds. A \
       mapping that was unmapped in parts is unmapped with the last one.
 
-      A trace that is cut off or is none exits 65 and names file, line and column; 69 says \
+      A line that is damaged is passed over; they are counted and the first one is shown. A \
+      trace that is cut off or is none exits 65 and names file, line and column; 69 says \
       that the program which unpacks the file is not installed.
       """)
 

@@ -18,6 +18,12 @@ enum ToolError: Error, Equatable {
   /// Something that the run checks does not hold.
   case checkFailed(String)
 
+  /// A file for the result cannot be created.
+  case cannotCreate(path: String, reason: String)
+
+  /// The result cannot be written any further.
+  case cannotWrite(path: String, reason: String)
+
   /// The process's exit code; where `sysexits.h` has a number for the case, that one.
   var exitCode: Int32 {
     switch self {
@@ -26,6 +32,8 @@ enum ToolError: Error, Equatable {
     case .malformed: 65
     case .missingInput: 66
     case .trace(let error): error.exitCode
+    case .cannotCreate: 73
+    case .cannotWrite: 74
     }
   }
 
@@ -35,6 +43,8 @@ enum ToolError: Error, Equatable {
     case .usage(let message), .checkFailed(let message): message
     case .trace(let error): error.description
     case .missingInput(let path, let reason): "\(path): \(reason)"
+    case .cannotCreate(let path, let reason): "\(path): cannot be created: \(reason)"
+    case .cannotWrite(let path, let reason): "\(path): cannot be written: \(reason)"
     case .malformed(let path, let line, let column, let message):
       "\(path):\(line):\(column): \(message)"
     }

@@ -8,8 +8,8 @@
 ///
 /// Verified by `TraceSummaryTests` against plain loops over the same operations.
 public struct TraceSummary: Sendable {
-  /// A mapping of more pages than this is left out of `reuse`, which looks at each page.
-  public static let reusePagesMax: UInt64 = 1 << 18
+  /// A mapping of more pages than this is left out of the reuse, which looks at each page.
+  public let reusePagesMax: UInt64
 
   /// How the events added up to mappings, and what was repaired.
   public var reconciliation: ReconciliationSummary { mappings.summary }
@@ -43,7 +43,9 @@ public struct TraceSummary: Sendable {
   private var byProcessor: [Int: ProcessorLevels] = [:]
 
   /// A summary of nothing.
-  public init() {}
+  public init(reusePagesMax: UInt64 = 1 << 18) {
+    self.reusePagesMax = reusePagesMax
+  }
 
   /// Takes in the event that `parser` gave last.
   ///
@@ -107,11 +109,14 @@ public struct TraceSummary: Sendable {
     deviceReuse.beginMapping()
     memoryReuse.beginMapping()
     for segment in segments {
-      let isSmall = map.pageCount <= Self.reusePagesMax
-      if !isSmall { deviceReuse.leaveOut(segment) } else { deviceReuse.use(segment.first, segment) }
+      if map.pageCount > reusePagesMax {
+        deviceReuse.leaveOut(segment)
+        memoryReuse.leaveOut(segment)
+        continue
+      }
+      deviceReuse.use(segment.first, segment)
       switch segment.physical {
-      case .address(let address), .pseudo(let address):
-        if isSmall { memoryReuse.use(address, segment) } else { memoryReuse.leaveOut(segment) }
+      case .address(let address), .pseudo(let address): memoryReuse.use(address, segment)
       case .unknown: memoryReuse.leaveOut(segment)
       }
     }
