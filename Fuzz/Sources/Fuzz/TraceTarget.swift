@@ -91,7 +91,8 @@ struct Ledger {
         promise(!segments.isEmpty, "a mapping has segments")
         promise(segments.allSatisfy { $0.first <= $0.last }, "a segment has bytes")
         promise(
-          segments.allSatisfy { map.first <= $0.first && $0.last <= map.last }, "a segment is inside")
+          segments.allSatisfy { map.first <= $0.first && $0.last <= map.last },
+          "a segment is inside")
       case .unmap(let mapping, let cause):
         promise(live.remove(mapping) != nil, "mapping \(mapping) ends once")
         if cause == .implied { implied += 1 } else { recorded += 1 }

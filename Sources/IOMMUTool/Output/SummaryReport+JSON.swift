@@ -17,9 +17,12 @@ extension SummaryReport {
       ("mappings", mappings),
       ("sizes", Self.distribution(summary.sizes, unit: "pages")),
       ("lifetimes", lifetimes),
-      ("reuse", .object([
-        ("device", Self.reuse(summary.deviceReuse)), ("memory", Self.reuse(summary.memoryReuse)),
-      ])),
+      (
+        "reuse",
+        .object([
+          ("device", Self.reuse(summary.deviceReuse)), ("memory", Self.reuse(summary.memoryReuse)),
+        ])
+      ),
       ("inFlight", inFlight),
       ("stalePages", hasInvalidations ? level(summary.stalePages) : .null),
       ("invalidations", invalidations),

@@ -29,7 +29,10 @@ struct SummaryReport {
       ("partialUnmaps", UInt64(summary.partialUnmaps), "unmaps of a part of a mapping"),
       ("jointUnmaps", UInt64(summary.jointUnmaps), "unmaps of several mappings at once"),
       ("nonsense", UInt64(summary.nonsense), "events that make no sense left out"),
-      ("timeReversals", UInt64(summary.timeReversals), "events moved to the time of the one before"),
+      (
+        "timeReversals", UInt64(summary.timeReversals),
+        "events moved to the time of the one before"
+      ),
     ]
   }
 

@@ -5,7 +5,8 @@
 ///
 /// | operation | keys |
 /// |---|---|
-/// | `map` | `mapping`, `direction` or null, `first`, `last`, `pages`, `list`, `segments` of `first`, `last`, `physical` or null, `physicalIsShifted` |
+/// | `map` | `mapping`, `direction` or null, `first`, `last`, `pages`, `list`, `segments` |
+/// | each of the segments | `first`, `last`, `physical` or null, `physicalIsShifted` |
 /// | `unmap` | `mapping`, `cause`: `recorded`, or `implied` by the next use of its addresses |
 /// | `unmap-part` | `mapping`, `first`, `last` |
 /// | `invalidate` | `scope`, `first`, `last`, `cause`: what for |

@@ -62,8 +62,8 @@ extension [UInt8] {
         append(byte)
       case 0..<0x20:
         append(text: "\\u00")
-        append(UInt8(ascii: "0") + byte >> 4)
-        append(byte & 0xf < 10 ? UInt8(ascii: "0") + byte & 0xf : UInt8(ascii: "a") + byte & 0xf - 10)
+        append(UInt8(ascii: "0") + (byte >> 4))
+        append(contentsOf: String(byte & 0xf, radix: 16).utf8)
       default: append(byte)
       }
     }

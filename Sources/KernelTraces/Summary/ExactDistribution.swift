@@ -13,7 +13,9 @@ public struct ExactDistribution: Equatable, Sendable {
   /// No values.
   public init() {}
 
-  /// Adds a value `times` times. Complexity: O(1) on average.
+  /// Adds a value so many times.
+  ///
+  /// Complexity: O(1) on average.
   public mutating func add(_ value: UInt64, times: UInt64 = 1) {
     counts[value, default: 0] &+= times
     count &+= times

@@ -3,7 +3,7 @@
 ///
 /// | track | kind | what |
 /// |---|---|---|
-/// | `mappings of processor N` | nestable async slices, `b` and `e` | each mapping from its map to its unmap |
+/// | `mappings of processor N` | nestable async slices, `b` and `e` | each, from map to unmap |
 /// | `maps in flight`, `pages in flight` | counters, `C` | of all processors |
 /// | `stale pages` | counter, `C` | unmapped, and not invalidated by the recorded kernel since |
 /// | `invalidations of processor N` | thread instants, `i` | with range, pages and what for |
@@ -21,7 +21,7 @@ public struct TimelineWriter: Sendable {
   /// The most slices or instants of each kind.
   public let slicesMax: Int
   /// What is drawn and what is left out, so far.
-  public private(set) var counts = Counts()
+  public internal(set) var counts = Counts()
 
   /// What is drawn and what is left out.
   public struct Counts: Equatable, Sendable {
@@ -44,10 +44,10 @@ public struct TimelineWriter: Sendable {
   private var live = LiveMappings()
   private var stale = StalePages()
   /// The processors of the mappings in flight that are drawn.
-  private var drawn: [UInt64: Int] = [:]
-  private var named: Set<Int> = []
-  private var globals = 0
-  private var ranges = 0
+  var drawn: [UInt64: Int] = [:]
+  var named: Set<Int> = []
+  var globals = 0
+  var ranges = 0
   private var timeLast: UInt64 = 0
   private var maps: TimelineCounter
   private var pages: TimelineCounter
@@ -118,91 +118,5 @@ public struct TimelineWriter: Sendable {
     output.append(text: "\n],\"otherData\":{\"mappingsLeftOut\":\(counts.mappingsLeftOut)")
     output.append(text: ",\"invalidationsLeftOut\":\(counts.invalidationsLeftOut)")
     output.append(text: ",\"marksLeftOut\":\(counts.marksLeftOut)}}\n")
-  }
-}
-
-extension TimelineWriter {
-  private mutating func drawStart(
-    _ map: RecordedMap, _ operation: RecordedOperation, _ output: inout [UInt8]
-  ) {
-    if counts.mappings >= slicesMax {
-      counts.mappingsLeftOut += 1
-      return
-    }
-    counts.mappings += 1
-    drawn[map.mapping] = operation.cpu
-    nameThread(operation.cpu, &output)
-    writeSlice("b", map.mapping, operation.cpu, operation.time, &output)
-    output.append(text: ",\"args\":{\"mapping\":\(map.mapping),\"pages\":\(map.pageCount)")
-    if let direction = map.direction { output.append(text: ",\"direction\":\"\(direction.word)\"") }
-    writeRange(map.first, map.last, &output)
-    output.append(text: "}}")
-  }
-
-  private func drawEnd(
-    _ mapping: UInt64, _ cpu: Int, _ time: UInt64, _ end: String, _ output: inout [UInt8]
-  ) {
-    writeSlice("e", mapping, cpu, time, &output)
-    output.append(text: ",\"args\":{\"unmap\":\"\(end)\"}}")
-  }
-
-  private mutating func draw(
-    _ invalidation: RecordedInvalidation, _ operation: RecordedOperation, _ output: inout [UInt8]
-  ) {
-    let isGlobal = invalidation.scope == .global
-    if (isGlobal ? globals : ranges) >= slicesMax {
-      counts.invalidationsLeftOut += 1
-      return
-    }
-    if isGlobal { globals += 1 } else { ranges += 1 }
-    counts.invalidations += 1
-    nameThread(operation.cpu, &output)
-    output.append(text: ",\n{\"ph\":\"i\",\"s\":\"t\",\"pid\":1,\"tid\":\(operation.cpu + 1),\"ts\":")
-    output.append(time: operation.time, unit: 1_000)
-    output.append(text: ",\"name\":\"\(invalidation.scope.word)\",\"args\":{\"pages\":")
-    output.append(decimal: RecordedMappings.pageCount(invalidation.first, invalidation.last))
-    output.append(text: ",\"cause\":\"\(invalidation.cause.word)\"")
-    writeRange(invalidation.first, invalidation.last, &output)
-    output.append(text: "}}")
-  }
-
-  private mutating func drawMark(
-    _ text: String, _ operation: RecordedOperation, _ output: inout [UInt8]
-  ) {
-    if counts.marks >= slicesMax {
-      counts.marksLeftOut += 1
-      return
-    }
-    counts.marks += 1
-    nameThread(operation.cpu, &output)
-    output.append(text: ",\n{\"ph\":\"i\",\"s\":\"g\",\"pid\":1,\"tid\":\(operation.cpu + 1),\"ts\":")
-    output.append(time: operation.time, unit: 1_000)
-    output.append(text: ",\"name\":")
-    output.append(json: text)
-    output.append(text: "}")
-  }
-
-  /// Names the track of a processor's invalidations when it is first used.
-  private mutating func nameThread(_ cpu: Int, _ output: inout [UInt8]) {
-    if !named.insert(cpu).inserted { return }
-    output.append(
-      text: ",\n{\"ph\":\"M\",\"pid\":1,\"tid\":\(cpu + 1),\"name\":\"thread_name\","
-        + "\"args\":{\"name\":\"invalidations of processor \(cpu)\"}}")
-  }
-
-  private func writeSlice(
-    _ phase: String, _ mapping: UInt64, _ cpu: Int, _ time: UInt64, _ output: inout [UInt8]
-  ) {
-    output.append(text: ",\n{\"ph\":\"\(phase)\",\"cat\":\"map\",\"id\":\(mapping),\"pid\":1,\"tid\":")
-    output.append(text: "\(cpu + 1),\"ts\":")
-    output.append(time: time, unit: 1_000)
-    output.append(text: ",\"name\":\"mappings of processor \(cpu)\"")
-  }
-
-  private func writeRange(_ first: UInt64, _ last: UInt64, _ output: inout [UInt8]) {
-    output.append(text: ",\"first\":")
-    output.append(address: first)
-    output.append(text: ",\"last\":")
-    output.append(address: last)
   }
 }

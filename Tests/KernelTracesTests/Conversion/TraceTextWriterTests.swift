@@ -62,9 +62,10 @@ struct TraceTextWriterTests {
       version = 6
       CPU:7 [204600 EVENTS DROPPED]
                  <...>-3979  [007]   217.975284: sched_stat_runtime:   comm=Thread-103 pid=3979
-          Web Content:-77    [1003] d.h1.  1218.5: print:                tracing_mark_write: a, b: "c"
+          Web Content:-77    [1003] d.h1.  1218.5: print:      tracing_mark_write: a, b: "c"
       CPU:1 [EVENTS DROPPED]
-                a - b-0     [000]     0.000000001: map:    IOMMU: iova=0x1000 - 0x2000 paddr=0x0 size=4096
+           a - b-0   [000]     0.000000001: map:    IOMMU: iova=0x1000 - 0x2000 paddr=0x0 \
+      size=4096
       """
     let source = try convert(text, to: .ftrace)
     #expect(source.events.count == 3)

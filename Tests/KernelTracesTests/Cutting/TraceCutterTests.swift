@@ -47,8 +47,9 @@ struct TraceCutterTests {
     #expect(whole.marks == ["mark-probe", "mark-start", "mark 3:4:60:4,8,64,256:30:1000"])
     let phases = try whole.marks.map { try cut(text, .phase($0)) }
     #expect(phases.reduce(0) { $0 + $1.1.events } == whole.events)
-    let header = String(text.prefix { $0 != "i" }.split(separator: "\n").dropLast().joined(
-      separator: "\n"))
+    let header = String(
+      text.prefix { $0 != "i" }.split(separator: "\n").dropLast().joined(
+        separator: "\n"))
     #expect(phases.allSatisfy { $0.0.hasPrefix(header) })
     let (between, cutter) = try cut(text, .between("mark-probe", "mark-start"))
     #expect(cutter.events == phases[0].1.events + 1)

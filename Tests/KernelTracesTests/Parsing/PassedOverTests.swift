@@ -78,7 +78,7 @@ struct PassedOverTests {
       runtime=5014167 [ns] vruntime=244334517704 [ns]
                  <...>-3979  [007]   217.975314: refresh:              (3ffe00a1b20) \
       fh=0x8002000000000000 addr=0x100000000 range=0x1000
-                 <...>-3979  [007]   217.975315: mapret:               (3ffe00a1c00 <- 3ffe00a1b20) \
+                 <...>-3979  [007]   217.975315: mapret:               (3ffe00a1c00 <- 3ffe00a1) \
       dma=0x100000000
                  <...>-3979  [007]   217.975316: print:                tracing_mark_write: start
       """

@@ -3,7 +3,8 @@ import Testing
 
 @Suite("Exact distributions")
 struct ExactDistributionTests {
-  @Test("have the percentiles of a sorted list, by nearest rank", arguments: [1, 2, 10, 999, 1_000])
+  @Test(
+    "have the percentiles of a sorted list, by nearest rank", arguments: [1, 2, 10, 999, 1_000])
   func percentiles(_ count: Int) {
     var random = SplitMix64(seed: UInt64(count))
     let values = (0..<count).map { _ in UInt64.random(in: 0...300, using: &random) }

@@ -9,7 +9,9 @@ struct TimelineWriterTests {
     var counts: TimelineWriter.Counts
     var byteCount = 0
 
-    func phase(_ phase: String) -> [[String: Any]] { events.filter { $0["ph"] as? String == phase } }
+    func phase(_ phase: String) -> [[String: Any]] {
+      events.filter { $0["ph"] as? String == phase }
+    }
   }
 
   private func draw(
