@@ -17,7 +17,7 @@ struct OperationWriterTests {
     (value as? String).flatMap { UInt64($0.dropFirst(2), radix: 16) }
   }
 
-  @Test("JSON Lines hold every operation of a recording", arguments: Traces.small)
+  @Test("JSON Lines hold every operation of a recording", arguments: Traces.smallest)
   func json(_ name: String) async throws {
     let work = try await withUnpacker { try await Traces.read(Traces.path(name)).work }
     let lines = written(work, .jsonLines)

@@ -32,8 +32,10 @@ struct ExactDistributionTests {
     let values: [UInt64] = [0, 1, 2, 3, 4, 5, 8, 9, 1 << 63, 1 << 63 + 1, .max]
     for value in values { distribution.add(value, times: 2) }
     let bins = distribution.powerOfTwoBins
-    #expect(bins.map(\.first) == [0, 1, 2, 3, 5, 9, 1 << 62 + 1, 1 << 63 + 1])
-    #expect(bins.map(\.last) == [0, 1, 2, 4, 8, 16, 1 << 63, .max])
+    let firsts: [UInt64] = [0, 1, 2, 3, 5, 9, 1 << 62 + 1, 1 << 63 + 1]
+    let lasts: [UInt64] = [0, 1, 2, 4, 8, 16, 1 << 63, .max]
+    #expect(bins.map(\.first) == firsts)
+    #expect(bins.map(\.last) == lasts)
     #expect(bins.map(\.count) == [2, 2, 2, 4, 4, 2, 2, 4])
   }
 }

@@ -28,7 +28,7 @@ struct TimelineWriterTests {
     return Drawn(events: events, counts: writer.counts, byteCount: output.count)
   }
 
-  @Test("draws each mapping from begin to end, and no track goes back", arguments: Traces.small)
+  @Test("draws each mapping from begin to end, and no track goes back", arguments: Traces.smallest)
   func tracks(_ name: String) async throws {
     let trace = try await withUnpacker { try await Traces.read(Traces.path(name)) }
     let drawn = try draw(trace)
