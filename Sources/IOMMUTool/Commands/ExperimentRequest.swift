@@ -58,6 +58,9 @@ struct PreparedExperiment: Sendable {
 
   /// Lines for people about the work.
   var notes: [String] = []
+
+  /// Lines of a trace that were passed over.
+  var malformed: MalformedLines?
 }
 
 extension ExperimentRequest {
@@ -74,7 +77,9 @@ extension ExperimentRequest {
       let trace = try await RecordedTrace(path, progress)
       do throws(ReplayError) {
         let replay = try Replay(machine: machine, stream: trace.stream)
-        return PreparedExperiment(run: { policy in try replay.run(policy) }, notes: trace.notes)
+        return PreparedExperiment(
+          run: { policy in try replay.run(policy) }, notes: trace.notes,
+          malformed: trace.malformed)
       } catch {
         throw .usage("\(path) on machine \(machine.name): \(error)")
       }

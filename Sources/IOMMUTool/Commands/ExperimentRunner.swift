@@ -19,7 +19,7 @@ enum ExperimentRunner {
     let results = try await results(of: needed, work, progress)
     try check(results)
     let base = results.first { $0.policy == reference }?.rate
-    return Comparison(
+    var comparison = Comparison(
       machine: request.machine.name, workload: request.workload.label,
       reference: PolicySpelling.spelling(of: reference),
       rows: results.prefix(request.policies.count).map {
@@ -31,6 +31,8 @@ enum ExperimentRunner {
         return row
       },
       notes: work.notes + restrictions(results))
+    comparison.malformed = work.malformed
+    return comparison
   }
 
   /// Says of which policies the device got a stricter one than was asked for, and why.

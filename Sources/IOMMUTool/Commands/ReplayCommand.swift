@@ -27,7 +27,8 @@ struct ReplayCommand: ReportingCommand {
       explains exits 1, after the report. --policy names the recorded policy then, where it is \
       not recognised.
 
-      A trace that is cut off or is none exits 65 and names file, line and column; 69 says \
+      A line that is damaged is passed over; they are counted and the first one is shown. A \
+      trace that is cut off or is none exits 65 and names file, line and column; 69 says \
       that the program which unpacks the file is not installed.
       """)
 

@@ -21,6 +21,12 @@ enum ToolError: Error, Equatable {
   /// Something that the run checks does not hold; the report, which is printed, says what.
   case failedCheck(report: String, reason: String)
 
+  /// A file for the result cannot be created.
+  case cannotCreate(path: String, reason: String)
+
+  /// The result cannot be written any further.
+  case cannotWrite(path: String, reason: String)
+
   /// The process's exit code; where `sysexits.h` has a number for the case, that one.
   var exitCode: Int32 {
     switch self {
@@ -29,6 +35,8 @@ enum ToolError: Error, Equatable {
     case .malformed: 65
     case .missingInput: 66
     case .trace(let error): error.exitCode
+    case .cannotCreate: 73
+    case .cannotWrite: 74
     }
   }
 
@@ -39,6 +47,8 @@ enum ToolError: Error, Equatable {
     case .failedCheck(_, let reason): reason
     case .trace(let error): error.description
     case .missingInput(let path, let reason): "\(path): \(reason)"
+    case .cannotCreate(let path, let reason): "\(path): cannot be created: \(reason)"
+    case .cannotWrite(let path, let reason): "\(path): cannot be written: \(reason)"
     case .malformed(let path, let line, let column, let message):
       "\(path):\(line):\(column): \(message)"
     }

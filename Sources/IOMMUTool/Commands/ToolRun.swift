@@ -14,8 +14,22 @@ struct ToolOutcome: Equatable {
 
 /// A verb of the tool.
 protocol ReportingCommand: AsyncParsableCommand {
+  /// How the verb is spelled behind the tool's name, as a hint to its help has it.
+  static var path: String { get }
+
+  /// What is to be said on standard error after a success, where standard output holds data.
+  var notes: [String] { get }
+
   /// Does the work and returns the text for standard output.
   mutating func report(_ progress: Progress) async throws(ToolError) -> String
+}
+
+extension ReportingCommand {
+  /// The verb's own name.
+  static var path: String { _commandName }
+
+  /// Nothing.
+  var notes: [String] { [] }
 }
 
 /// Runs the tool from arguments to outcome, without touching the process.
@@ -42,11 +56,12 @@ enum ToolRun {
     do throws(ToolError) {
       let text = try await verb.report(progress)
       progress.clear()
-      return ToolOutcome(output: text)
+      let notes = verb.notes.map { "iommu: note: \($0)\n" }.joined()
+      return ToolOutcome(output: text, errors: notes)
     } catch {
       progress.clear()
       let hint =
-        error.exitCode == 64 ? " (see 'iommu \(type(of: verb)._commandName) --help')" : ""
+        error.exitCode == 64 ? " (see 'iommu \(type(of: verb).path) --help')" : ""
       var output = ""
       if case .failedCheck(let report, _) = error { output = report }
       return ToolOutcome(

@@ -5,13 +5,16 @@ enum ComparisonJSON {
   /// The whole document, with a line end.
   ///
   /// Numbers that a run cannot tell, and windows that nothing ends, are `null`.
+  /// `malformed` stands there only where lines of a trace were passed over.
   static func text(_ comparison: Comparison) -> String {
-    JSONText.object([
+    var members: [(key: String, value: JSONText)] = [
       ("machine", .string(comparison.machine)),
       ("workload", .string(comparison.workload)),
       ("reference", .string(comparison.reference)),
-      ("rows", .array(comparison.rows.map(row))),
-    ]).text + "\n"
+    ]
+    if let malformed = comparison.malformed { members.append(("malformed", .malformed(malformed))) }
+    members.append(("rows", .array(comparison.rows.map(row))))
+    return JSONText.object(members).text + "\n"
   }
 
   private static func row(_ row: ComparisonRow) -> JSONText {

@@ -9,10 +9,13 @@ struct RecordedTrace: Sendable {
   /// Lines for people: what was recorded, and what was lost or repaired.
   let notes: [String]
 
+  /// Lines that were passed over, where there are any.
+  let malformed: MalformedLines?
+
   /// Reads the trace at `path` once, from its start to its end.
   ///
-  /// Memory: that of the stream, not of the text. Throws: `trace` for a file that is not a whole
-  /// trace, `malformed` for one in which nothing is mapped.
+  /// Malformed lines are passed over. Memory: that of the stream, not of the text. Throws: `trace`
+  /// for a file that is not a whole trace, `malformed` for one in which nothing is mapped.
   init(_ path: String, _ progress: Progress) async throws(ToolError) {
     progress.show("reading \(path)")
     var recorder = ReplayRecorder()
@@ -20,19 +23,23 @@ struct RecordedTrace: Sendable {
     var work = RecordedWork()
     let statistics: TraceStatistics
     do throws(TraceError) {
-      statistics = try await TraceFile.read(path) { event, parser in
+      statistics = try await TraceFile.read(
+        path, onMalformedLine: .countAndContinue
+      ) { event, parser in
         mappings.consume(event, from: parser, into: &work)
         if !work.operations.isEmpty { recorder.takeAll(from: &work) }
       }
     } catch {
       throw .trace(error)
     }
+    if let truncation = statistics.truncation { throw .trace(truncation) }
     mappings.finish(into: &work)
     recorder.takeAll(from: &work)
     stream = recorder.finish()
     if stream.maps == 0 {
       throw .malformed(path: path, line: 1, column: 1, "the trace shows no mapping")
     }
+    malformed = MalformedLines(statistics)
     notes = Self.notes(stream, mappings.summary, statistics)
   }
 
@@ -57,6 +64,7 @@ struct RecordedTrace: Sendable {
     if !repairs.isEmpty {
       lines.append("repaired: " + repairs.map { "\($0.0) \($0.1)" }.joined(separator: ", "))
     }
+    if let note = TraceNotes.malformed(statistics) { lines.append(note) }
     return lines
   }
 }

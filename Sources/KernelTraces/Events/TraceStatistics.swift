@@ -10,6 +10,8 @@ public struct TraceStatistics: Equatable, Sendable {
   public internal(set) var malformedLines = 0
   /// The first malformed line that was passed over.
   public internal(set) var firstMalformed: TraceError?
+  /// The last line, where it has no end and does not parse: the trace was cut off.
+  public internal(set) var truncation: TraceError?
   /// Events that the kernel says it dropped on the way, from `[LOST n EVENTS]` lines.
   public internal(set) var lostEvents: UInt64 = 0
   /// Times that the kernel says that events were dropped without saying how many.
@@ -109,5 +111,22 @@ public struct TraceEventCounts: Equatable, Sendable {
     case .mark: marks += 1
     case .other: others += 1
     }
+  }
+}
+
+extension TraceEventCounts {
+  /// The kinds that occurred, by the names that the trace has for them, each with its number.
+  public var byName: [(name: String, count: Int)] {
+    let all = [
+      ("iommu:map", mapPages), ("iommu:unmap", unmapPages), ("probe map", mapCalls),
+      ("probe mapret", mapReturns), ("probe unmap", unmapCalls),
+      ("probe mapsg", mapScatterGatherCalls), ("probe unmapsg", unmapScatterGatherCalls),
+      ("probe refresh", refreshes), ("dma_map_*", dmaMaps), ("dma_unmap_*", dmaUnmaps),
+      ("dma_map_sg", dmaMapScatterGathers), ("dma_unmap_sg", dmaUnmapScatterGathers),
+      ("dma_alloc*", dmaAllocations), ("dma_free*", dmaFrees),
+      ("cache_tag_flush_*", intelFlushes), ("qi_submit", intelSubmissions), ("marks", marks),
+      ("other", others),
+    ]
+    return all.filter { $0.1 > 0 }.map { (name: $0.0, count: $0.1) }
   }
 }

@@ -11,7 +11,7 @@ extension TraceFile {
   /// parser is held back until the program has ended well.
   nonisolated(nonsending) static func unpack(
     _ archive: Archive, from descriptor: FileDescriptor, into parser: inout TraceParser,
-    _ body: (TraceEvent, borrowing TraceParser) -> Void
+    _ body: (TraceLine, borrowing TraceParser) -> Void
   ) async throws(TraceError) {
     let file = parser.file
     func failure(_ problem: TraceError.Problem) -> TraceError {

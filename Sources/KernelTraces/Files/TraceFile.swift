@@ -30,12 +30,30 @@ public enum TraceFile {
     try await read(path, unpackedAs: nil, onMalformedLine: policy, body)
   }
 
+  /// Reads a trace as above and hands each line to `body`, also those without an event.
+  @discardableResult
+  public nonisolated(nonsending) static func readLines(
+    _ path: String, onMalformedLine policy: MalformedLinePolicy = .stop,
+    _ body: (TraceLine, borrowing TraceParser) -> Void
+  ) async throws(TraceError) -> TraceStatistics {
+    try await readLines(path, unpackedAs: nil, onMalformedLine: policy, body)
+  }
+
   /// Reads a trace as an archive of a given format, or of the one that its first bytes tell.
   @discardableResult
   nonisolated(nonsending) static func read(
     _ path: String, unpackedAs known: Archive?,
     onMalformedLine policy: MalformedLinePolicy = .stop,
     _ body: (TraceEvent, borrowing TraceParser) -> Void = { _, _ in }
+  ) async throws(TraceError) -> TraceStatistics {
+    try await readLines(path, unpackedAs: known, onMalformedLine: policy) { line, parser in
+      if case .event(let event) = line { body(event, parser) }
+    }
+  }
+
+  private nonisolated(nonsending) static func readLines(
+    _ path: String, unpackedAs known: Archive?, onMalformedLine policy: MalformedLinePolicy,
+    _ body: (TraceLine, borrowing TraceParser) -> Void
   ) async throws(TraceError) -> TraceStatistics {
     let descriptor = try open(path)
     var parser = TraceParser(file: path, onMalformedLine: policy)
@@ -56,11 +74,11 @@ public enum TraceFile {
     return parser.statistics
   }
 
-  /// Hands on the events that the parser can give without more bytes.
+  /// Hands on the lines that the parser can give without more bytes.
   static func drain(
-    _ parser: inout TraceParser, _ body: (TraceEvent, borrowing TraceParser) -> Void
+    _ parser: inout TraceParser, _ body: (TraceLine, borrowing TraceParser) -> Void
   ) throws(TraceError) {
-    while let event = try parser.next() { body(event, parser) }
+    while let line = try parser.nextLine() { body(line, parser) }
   }
 
   private static func open(_ path: String) throws(TraceError) -> FileDescriptor {
@@ -75,7 +93,7 @@ public enum TraceFile {
 
   private static func readPlain(
     _ descriptor: FileDescriptor, into parser: inout TraceParser,
-    _ body: (TraceEvent, borrowing TraceParser) -> Void
+    _ body: (TraceLine, borrowing TraceParser) -> Void
   ) throws(TraceError) {
     while try parser.append(from: descriptor) { try drain(&parser, body) }
   }

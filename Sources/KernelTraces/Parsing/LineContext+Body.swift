@@ -50,6 +50,7 @@ extension LineContext {
   }
 
   private mutating func readMark(_ cursor: LineCursor, in bytes: Span<UInt8>) {
+    layout.body = cursor.position..<cursor.end
     var text: [UInt8] = []
     for position in cursor.position..<cursor.end { text.append(bytes[position]) }
     markText = String(decoding: text, as: UTF8.self)

@@ -24,22 +24,50 @@ extension LineContext {
     var cursor = start
     if cursor.skip("cpus=", in: bytes) || cursor.skip("version =", in: bytes) {
       isTraceCommand = true
+      form = .header
       return true
     }
-    guard cursor.skip("CPU:", in: bytes), cursor.count(in: bytes) != nil else { return false }
+    guard cursor.skip("CPU:", in: bytes), let cpu = cursor.count(in: bytes) else { return false }
     cursor.skipBlanks(in: bytes)
     guard cursor.skip("[", in: bytes) else { return false }
     let isFtrace = cursor.skip("LOST ", in: bytes)
     let count = cursor.count(in: bytes)
     cursor.skipBlanks(in: bytes)
     guard cursor.skip(isFtrace ? "EVENTS]" : "EVENTS DROPPED]", in: bytes) else { return false }
+    countLoss(cpu, count)
+    return true
+  }
+
+  /// Reads a record that perf writes among its samples, `PERF_RECORD_LOST lost 12` after a prefix;
+  /// `false` where it is none.
+  ///
+  /// Source: Linux tools/perf/util/event.c, `perf_event__fprintf` and `perf_event__fprintf_lost`;
+  /// `perf script` prints them when asked, with `--show-lost-events` and the like.
+  mutating func readPerfRecord(
+    _ start: LineCursor, cpu: Int, in bytes: Span<UInt8>
+  ) -> Bool {
+    var cursor = start
+    cursor.skipBlanks(in: bytes)
+    guard cursor.skip("PERF_RECORD_", in: bytes) else { return false }
+    guard cursor.skip("LOST ", in: bytes) else {
+      countForeign()
+      return true
+    }
+    cursor.skipBlanks(in: bytes)
+    _ = cursor.skip("lost ", in: bytes)
+    cursor.skipBlanks(in: bytes)
+    countLoss(UInt64(cpu), cursor.count(in: bytes))
+    return true
+  }
+
+  private mutating func countLoss(_ cpu: UInt64, _ count: UInt64?) {
+    form = .loss(cpu: cpu, count: count)
     if let count {
       let (sum, overflow) = statistics.lostEvents.addingReportingOverflow(count)
       statistics.lostEvents = overflow ? .max : sum
     } else {
       statistics.uncountedLosses += 1
     }
-    return true
   }
 }
 

@@ -5,8 +5,10 @@ struct LineContext: Sendable {
   var scatter = TraceScatterList()
   var markText = ""
   var statistics = TraceStatistics()
-  /// Whether the last line was neither blank, comment, report of losses nor event.
-  var isForeign = false
+  /// What the last line was, where it held no event.
+  var form = TraceLine.Form.blank
+  /// Where the last event's line had what.
+  var layout = LineLayout()
   /// Whether a header line only trace-cmd writes has been seen.
   var isTraceCommand = false
 
@@ -14,11 +16,12 @@ struct LineContext: Sendable {
   static func read(
     _ range: Range<Int>, in bytes: Span<UInt8>, _ context: inout LineContext
   ) throws(LineProblem) -> TraceEvent? {
-    context.isForeign = false
+    context.form = .blank
     var cursor = LineCursor(position: range.lowerBound, end: range.upperBound)
     cursor.skipBlanks(in: bytes)
     if cursor.position == cursor.end { return nil }
     if bytes[cursor.position] == UInt8(ascii: "#") {
+      context.form = .comment
       context.readComment(cursor, in: bytes)
       return nil
     }
@@ -31,7 +34,11 @@ struct LineContext: Sendable {
       context.countForeign()
       return nil
     }
+    context.layout = LineLayout(prefix, start: range.lowerBound)
     cursor.position = prefix.bodyStart
+    if context.readPerfRecord(cursor, cpu: prefix.cpu, in: bytes) { return nil }
+    cursor.skipBlanks(in: bytes)
+    let eventStart = cursor.position
     guard let name = readName(&cursor, in: bytes) else {
       // The function tracer's lines are `function <-caller` and have no name of an event.
       let isFunction = cursor.skip(" <-", in: bytes)
@@ -39,6 +46,7 @@ struct LineContext: Sendable {
       context.countForeign()
       return nil
     }
+    context.layout.setEvent(eventStart, name, body: cursor.position, end: range.upperBound)
     let kind = try context.readBody(name, &cursor, in: bytes)
     context.statistics.events.count(kind)
     if context.statistics.format == nil {
@@ -72,7 +80,7 @@ struct LineContext: Sendable {
   }
 
   mutating func countForeign() {
-    isForeign = true
+    form = .foreign
     statistics.foreignLines += 1
   }
 

@@ -10,6 +10,14 @@ struct LinePrefix {
   var format: TraceFormat
   /// The first byte after the time's colon.
   var bodyStart: Int
+  /// The digits of the time.
+  var timeText: Range<Int>
+  /// The column of flags, such as `d.h1.`, where there is one.
+  var flags: Range<Int>?
+  /// Whether the line names a processor.
+  var namesCPU: Bool
+  /// One past the last byte of the task's name.
+  var taskNameEnd: Int
 
   /// No prefix reaches further into a line.
   private static let lengthMax = 256
@@ -42,16 +50,18 @@ struct LinePrefix {
   ) throws(LineProblem) -> LinePrefix {
     var back = BackwardCursor(position: colon, start: start)
     let time = try back.time(in: bytes)
+    let timeText = back.position..<colon
     var token = try back.token("a processor in brackets", in: bytes)
-    var hasFlags = false
+    var flags: Range<Int>?
     if bytes[token.lowerBound] != UInt8(ascii: "["), !isTask(token, in: bytes) {
-      hasFlags = true
+      flags = token
       token = try back.token("a processor in brackets", in: bytes)
     }
     var cpu = 0
-    if bytes[token.lowerBound] == UInt8(ascii: "[") {
+    let namesCPU = bytes[token.lowerBound] == UInt8(ascii: "[")
+    if namesCPU {
       cpu = try bracketed(token, in: bytes)
-    } else if hasFlags {
+    } else if flags != nil {
       throw LineProblem(position: token.lowerBound, expected: "a processor in brackets")
     } else {
       back.position = token.upperBound
@@ -59,7 +69,8 @@ struct LinePrefix {
     back.skipThreadGroup(in: bytes)
     let (task, isJoined) = try back.task(in: bytes)
     return LinePrefix(
-      time: time, cpu: cpu, task: task, format: isJoined ? .ftrace : .perf, bodyStart: colon + 1)
+      time: time, cpu: cpu, task: task, format: isJoined ? .ftrace : .perf, bodyStart: colon + 1,
+      timeText: timeText, flags: flags, namesCPU: namesCPU, taskNameEnd: back.position)
   }
 
   /// Whether a token is a thread's number: perf leaves the processor out when it was not recorded.

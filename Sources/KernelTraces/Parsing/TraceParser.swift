@@ -31,6 +31,8 @@ public struct TraceParser: Sendable {
   private var lineStart = 0
   /// Up to here, no line ends.
   private var scanned = 0
+  /// The line that was read last, with its end.
+  private var lineLast = 0..<0
   private var isFinished = false
   private var hasBytes = false
   var context = LineContext()
@@ -66,6 +68,7 @@ public struct TraceParser: Sendable {
     buffer.removeFirst(lineStart)
     scanned -= lineStart
     lineStart = 0
+    lineLast = 0..<0
   }
 
   /// The next event, or `nil` where more bytes are needed or, after `finish()`, at the end.
@@ -74,36 +77,49 @@ public struct TraceParser: Sendable {
   /// the policy says, for a file that is no trace, and at the end for an empty file; a malformed
   /// line is passed over by the call that follows.
   public mutating func next() throws(TraceError) -> TraceEvent? {
-    while true {
-      let isTerminated = findLineEnd()
-      if !isTerminated {
-        if scanned - lineStart > Self.lineLengthMax { throw lineTooLong() }
-        if !isFinished { return nil }
-        if lineStart == buffer.count {
-          try checkEnd()
-          return nil
-        }
-      }
-      var range = lineStart..<scanned
-      hasBytes = true
-      lineStart = isTerminated ? scanned + 1 : scanned
-      scanned = lineStart
-      if let last = range.last, buffer[last] == UInt8(ascii: "\r") {
-        range = range.lowerBound..<last
-      }
-      context.statistics.lines += 1
-      if let event = try read(range, isTerminated: isTerminated) { return event }
+    while let line = try nextLine() {
+      if case .event(let event) = line { return event }
     }
+    return nil
   }
 
-  /// Reads one line; `nil` where it holds no event.
+  /// The next line of any kind, or `nil` as for `next()`.
+  ///
+  /// `appendLine(to:)` gives its bytes until more are appended to the parser. Complexity and
+  /// errors: as for `next()`.
+  public mutating func nextLine() throws(TraceError) -> TraceLine? {
+    let isTerminated = findLineEnd()
+    if !isTerminated {
+      if scanned - lineStart > Self.lineLengthMax { throw lineTooLong() }
+      if !isFinished { return nil }
+      if lineStart == buffer.count {
+        try checkEnd()
+        return nil
+      }
+    }
+    var range = lineStart..<scanned
+    hasBytes = true
+    lineStart = isTerminated ? scanned + 1 : scanned
+    scanned = lineStart
+    lineLast = range.lowerBound..<lineStart
+    if let last = range.last, buffer[last] == UInt8(ascii: "\r") {
+      range = range.lowerBound..<last
+    }
+    context.statistics.lines += 1
+    return try read(range, isTerminated: isTerminated)
+  }
+
+  /// Adds the bytes of the line that was read last, with its end where it has one.
+  public func appendLine(to output: inout [UInt8]) {
+    output.append(contentsOf: buffer[lineLast])
+  }
+
   private mutating func read(
     _ range: Range<Int>, isTerminated: Bool
-  ) throws(TraceError) -> TraceEvent? {
-    var event: TraceEvent?
+  ) throws(TraceError) -> TraceLine {
     do throws(LineProblem) {
-      event = try Self.read(range, of: buffer, &context)
-      if event == nil, !isTerminated, context.isForeign, context.statistics.events.total > 0 {
+      if let event = try Self.read(range, of: buffer, &context) { return .event(event) }
+      if !isTerminated, context.form == .foreign, context.statistics.events.total > 0 {
         throw LineProblem(position: range.upperBound, expected: "an event line and its end")
       }
     } catch {
@@ -116,12 +132,13 @@ public struct TraceParser: Sendable {
       if policy == .stop { throw failure }
       context.statistics.malformedLines += 1
       if context.statistics.firstMalformed == nil { context.statistics.firstMalformed = failure }
-      return nil
+      if !isTerminated { context.statistics.truncation = failure }
+      return .without(.malformed)
     }
-    if event == nil, context.isForeign, context.statistics.events.total == 0 {
+    if context.form == .foreign, context.statistics.events.total == 0 {
       try checkForeign(range)
     }
-    return event
+    return .without(context.form)
   }
 
   /// Moves `scanned` to the end of the line; `false` where the buffer ends first.
@@ -175,7 +192,9 @@ public struct TraceParser: Sendable {
 
   /// Gives up on a file that ended without an event.
   private func checkEnd() throws(TraceError) {
-    if context.statistics.events.total > 0 || context.statistics.malformedLines > 0 { return }
+    if context.statistics.events.total > 0 { return }
+    // With damaged events alone, the first of them says more than that there is none.
+    if let first = context.statistics.firstMalformed { throw first }
     throw TraceError(
       file: file, line: 0, column: 0,
       problem: hasBytes ? .notATrace(reason: "no line is an event") : .empty)

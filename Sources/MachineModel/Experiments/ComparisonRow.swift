@@ -115,6 +115,9 @@ public struct Comparison: Equatable, Sendable {
   /// Lines for people about the work, such as what a trace had lost.
   public var notes: [String]
 
+  /// Lines of the recorded trace that were passed over, where there are any.
+  public var malformed: MalformedLines?
+
   /// An experiment's result.
   public init(
     machine: String, workload: String, reference: String, rows: [ComparisonRow],
@@ -125,5 +128,25 @@ public struct Comparison: Equatable, Sendable {
     self.reference = reference
     self.rows = rows
     self.notes = notes
+  }
+}
+
+/// Lines of an input that do not parse and were passed over.
+public struct MalformedLines: Equatable, Sendable {
+  /// How many there are.
+  public var count: Int
+  /// The first one's number, from 1.
+  public var line: Int
+  /// The byte of that line at which it stops making sense, from 1.
+  public var column: Int
+  /// What is wrong there.
+  public var problem: String
+
+  /// So many lines, and what is wrong with the first.
+  public init(count: Int, line: Int, column: Int, problem: String) {
+    self.count = count
+    self.line = line
+    self.column = column
+    self.problem = problem
   }
 }

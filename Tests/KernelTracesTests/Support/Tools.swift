@@ -19,6 +19,12 @@ func withUnpacker<Result>(
   }
 }
 
+/// The first lines of a packed file, unpacked with its own program.
+func unpackedText(_ path: String, lines: Int) throws -> String {
+  let all = try unpackedText(path).split(separator: "\n", omittingEmptySubsequences: false)
+  return all.prefix(lines).joined(separator: "\n") + "\n"
+}
+
 /// Unpacks a file with its own program, apart from the code under test.
 func unpackedText(_ path: String) throws -> String {
   let process = Process()

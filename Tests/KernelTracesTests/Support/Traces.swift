@@ -29,6 +29,9 @@ enum Traces {
   /// Those that a slow but obvious method reads in little time.
   static let small = all.filter { $0.contains("mixed") || $0.hasPrefix("x86-64") }
 
+  /// Those that are read again in another language's terms, such as JSON.
+  static let smallest = small.filter { $0.hasPrefix("x86-64") }
+
   static func path(_ name: String) -> String { "\(directory)/\(name).ftrace.xz" }
 
   /// The events and the work of a trace in a file.
