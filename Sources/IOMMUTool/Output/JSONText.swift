@@ -1,6 +1,7 @@
 /// A JSON value that keeps the order of its keys, so that its text is the same byte for byte.
 indirect enum JSONText {
   case null
+  case boolean(Bool)
   case string(String)
   case integer(UInt64)
   /// A number that is written with fixed decimals, and as `null` where missing or not finite.
@@ -19,6 +20,7 @@ indirect enum JSONText {
     let inner = indent + "  "
     switch self {
     case .null: output += "null"
+    case .boolean(let value): output += value ? "true" : "false"
     case .string(let string): Self.quote(string, to: &output)
     case .integer(let number): output += String(number)
     case .decimal(let number, let decimals):
