@@ -8,12 +8,12 @@ struct CrossoverCommand: ReportingCommand {
     commandName: "crossover",
     abstract: "Tells where one full refresh costs less than many selective ones.",
     discussion: """
-      Linux's Intel driver does not defer invalidations under a hypervisor, because a full one is \
-      dear; on s390 deferring was measured to pay. Which is right depends on three costs and two \
-      numbers: a trap, a page looked at, a page table visited; the pages or tables that a full \
-      refresh looks at, and the unmaps that it stands for. For each machine this prints the border \
-      between the two, on which side of it Linux's two usual queues lie, 256 entries and 32768, and \
-      how large an aperture, or how many tables in use, would put them on the other.
+      Linux's Intel driver does not defer invalidations under a hypervisor, because a full one \
+      is dear; on s390 deferring was measured to pay. Which is right depends on three costs and \
+      two numbers: a trap, a page looked at, a page table visited; the pages or tables that a \
+      full refresh looks at, and the unmaps that it stands for. For each machine this prints the \
+      border between the two, on which side of it Linux's two usual queues lie, 256 entries and \
+      32768, and how large an aperture, or how many tables in use, would put them on the other.
 
       JSON: {tolerance, machines: [{machine, absentTables, aperturePages, tables, \
       costsNanoseconds: {trap, page, table}, refreshNanoseconds: {page, pages256, global}, \
@@ -56,7 +56,7 @@ struct CrossoverCommand: ReportingCommand {
       throw .usage("--tables: expected 1 or more, for a mapping in flight has a table")
     }
     if verify && tables != nil {
-      throw .usage("--tables cannot be given with --verify: the workload decides how many there are")
+      throw .usage("--tables cannot be given with --verify: there, the workload decides")
     }
     var reports: [CrossoverReport] = []
     for name in machine.isEmpty ? MachineCatalog.names : machine {

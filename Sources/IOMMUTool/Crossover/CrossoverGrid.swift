@@ -28,12 +28,14 @@ enum CrossoverGrid {
     lines.append(left("", 7) + axis.map { padded("2^\($0)", 8) }.joined().trimmedEnd)
     lines.append("")
     lines.append("  down: the pages that a full refresh looks at; across: a page's cost, in traps")
-    for queue in zip(CrossoverReport.queues, [". full pays with", "- full pays with"]) {
-      lines.append("  \(queue.1) a queue of \(queue.0.entries)\(queue.1.hasPrefix(".") ? " already" : "")")
-    }
-    lines.append("  # selective pays with both; * several machines")
+    let queues = CrossoverReport.queues
+    lines.append("  . full pays with a queue of \(queues[0].entries), and any larger one")
+    lines.append("  - full pays with a queue of \(queues[1].entries), but not of \(queues[0].entries)")
+    lines.append("  # selective pays with both")
     for (index, report) in reports.enumerated() {
-      lines.append("  \(letter(index)) \(report.machine.name)")
+      let place = marks[index].place
+      let isAlone = marks.count { $0.place == place } == 1
+      lines.append("  \(letter(index)) \(report.machine.name)\(isAlone ? "" : ", at *")")
     }
     return lines
   }

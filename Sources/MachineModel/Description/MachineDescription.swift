@@ -85,7 +85,7 @@ public struct RefreshCosts: Equatable, Sendable, Codable {
   public init() {}
 }
 
-/// What a hypervisor does with addresses of a refresh for which the guest has no lowest-level table.
+/// What a hypervisor does with a refresh's addresses where the guest has no lowest-level table.
 public enum AbsentTableRule: String, Sendable, Codable {
   /// It looks at each page all the same, as QEMU does for RPCIT (`rpcit_service_call`).
   case scanned

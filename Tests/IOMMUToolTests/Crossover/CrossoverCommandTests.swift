@@ -4,7 +4,7 @@ import Testing
 @testable import IOMMUTool
 
 @Suite struct CrossoverCommandTests {
-  @Test("Every shipped machine has a row, a mark and a verdict, and its costs are those of its file")
+  @Test("Every shipped machine has its rows, a mark and a verdict")
   func table() async throws {
     let outcome = await ToolRun.outcome(of: ["crossover"])
     #expect(outcome.exitCode == 0 && outcome.errors == "")
@@ -13,7 +13,7 @@ import Testing
       #expect(lines.count { $0.hasPrefix(name + " ") } == 2)
       #expect(lines.contains { $0.hasPrefix(name + ": ") })
       let letter = UnicodeScalar(UInt8(65 + index))
-      #expect(lines.contains { $0 == "  \(letter) \(name)" })
+      #expect(lines.contains { $0.hasPrefix("  \(letter) \(name)") })
     }
     for line in lines { #expect(line.count <= 180 && line.last != " ") }
   }

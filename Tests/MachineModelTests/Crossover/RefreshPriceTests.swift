@@ -1,5 +1,6 @@
 import IOMMU
 import Testing
+import ZPCI
 
 @testable import MachineModel
 
@@ -91,7 +92,7 @@ struct RefreshPriceTests {
       let tables = 1 + random.next(below: 4)
       // Enough pages that the tables are always all of them there.
       let aperture = prices.largestAperture(unmaps: unmaps, tables: tables)
-      let tried = (4...4_000).last { size -> Bool in
+      let tried = (4...4_000 as ClosedRange<UInt64>).last { size -> Bool in
         prices.aperturePages = size * 256
         return prices.side(unmaps: unmaps, tables: tables) == .full
       }
@@ -103,7 +104,7 @@ struct RefreshPriceTests {
       }
       prices.aperturePages = 256 * 4_000
       let most = prices.largestTables(unmaps: unmaps)
-      let found = (1...4_000).last { prices.side(unmaps: unmaps, tables: $0) == .full }
+      let found = (1...4_000 as ClosedRange<UInt64>).last { prices.side(unmaps: unmaps, tables: $0) == .full }
       switch most {
       case nil: #expect(found == 4_000)
       case 0?: #expect(found == nil)
