@@ -84,7 +84,10 @@ public struct InvalidationCost: Sendable, BitwiseCopyable {
   /// bridging wherever it lies.
   @inlinable
   public var pagesPerInstruction: UInt64 {
-    let page = kibipage.rawValue &+ kibitable.rawValue &>> UInt64(tablePagesLog2)
+    // Rounded up, so that a gap is not held to be cheaper than it is.
+    let size: UInt64 = 1 &<< UInt64(tablePagesLog2)
+    let share = kibitable.rawValue / size &+ (kibitable.rawValue % size == 0 ? 0 : 1)
+    let page = kibipage.rawValue &+ share
     return page == 0 ? .max &>> 12 : instruction.rawValue &* 1_024 / page
   }
 

@@ -30,7 +30,7 @@ enum CrossoverGrid {
     lines.append("  down: the pages that a full refresh looks at; across: a page's cost, in traps")
     let queues = CrossoverReport.queues
     lines.append("  . full pays with a queue of \(queues[0].entries), and any larger one")
-    lines.append("  - full pays with a queue of \(queues[1].entries), but not of \(queues[0].entries)")
+    lines.append("  - full pays with one of \(queues[1].entries), but not of \(queues[0].entries)")
     lines.append("  # selective pays with both")
     for (index, report) in reports.enumerated() {
       let place = marks[index].place
@@ -53,7 +53,9 @@ enum CrossoverGrid {
   static func symbol(_ column: Int, _ row: Int) -> String {
     let page = power(column)
     let full = 1 + page * power(row)
-    let pays = CrossoverReport.queues.map { full < Double($0.entries) * (1 + page) }
+    let pays = CrossoverReport.queues.map { queue in
+      full < Double(CrossoverCheck.unmaps(queue.entries)) * (1 + page)
+    }
     return pays[0] ? "." : pays[1] ? "-" : "#"
   }
 

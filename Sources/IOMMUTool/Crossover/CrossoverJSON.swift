@@ -43,12 +43,11 @@ enum CrossoverJSON {
   private static func queue(
     _ entries: UInt64, _ milliseconds: UInt64, _ report: CrossoverReport
   ) -> JSONText {
-    let aperture = report.prices.largestAperture(unmaps: entries, tables: report.tables)
-    return .object([
+    .object([
       ("entries", .integer(entries)),
       ("side", .string(report.side(entries).rawValue)),
-      ("largestAperturePages", number(aperture)),
-      ("largestTables", number(report.prices.largestTables(unmaps: entries))),
+      ("largestAperturePages", number(report.largestAperture(entries))),
+      ("largestTables", number(report.largestTables(entries))),
       ("unmapsPerSecond", number(report.unmapsPerSecond(milliseconds))),
     ])
   }

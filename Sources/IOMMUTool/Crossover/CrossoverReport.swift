@@ -28,7 +28,17 @@ struct CrossoverReport: Sendable {
 
   /// Which side a queue of `entries` lies on.
   func side(_ entries: UInt64) -> RefreshPrices.Side {
-    prices.side(unmaps: entries, tables: tables)
+    prices.side(unmaps: CrossoverCheck.unmaps(entries), tables: tables)
+  }
+
+  /// The largest aperture, in pages, that a queue of `entries` would be full for; `nil` for any.
+  func largestAperture(_ entries: UInt64) -> UInt64? {
+    prices.largestAperture(unmaps: CrossoverCheck.unmaps(entries), tables: tables)
+  }
+
+  /// The most tables in use that a queue of `entries` would be full for; `nil` for any number.
+  func largestTables(_ entries: UInt64) -> UInt64? {
+    prices.largestTables(unmaps: CrossoverCheck.unmaps(entries))
   }
 
   /// The unmaps a second below which a time-out of `milliseconds` drains a queue too early.
@@ -56,8 +66,8 @@ struct CrossoverReport: Sendable {
       return "\(machine.name): full, for \(border): deferring pays with any usual queue\(limit)."
     case (_, .full):
       return "\(machine.name): selective with a queue of \(Self.queues[0].entries), full with one "
-        + "of \(Self.queues[1].entries), for \(border): not to defer is right for whoever has the "
-        + "one, to defer for whoever has the other."
+        + "of \(Self.queues[1].entries), for \(border): not to defer is right with the one, to "
+        + "defer with the other."
     default:
       return "\(machine.name): selective, for \(border): deferring pays with no usual queue."
     }
@@ -65,7 +75,7 @@ struct CrossoverReport: Sendable {
 
   /// What would put a machine on the other side that is full with Linux's default queue.
   private var limit: String {
-    guard let most = prices.largestTables(unmaps: Self.queues[0].entries) else { return "" }
+    guard let most = largestTables(Self.queues[0].entries) else { return "" }
     return ", until more than \(most) tables are in use, \(most) MiB of addresses: then not with "
       + "one of \(Self.queues[0].entries)"
   }

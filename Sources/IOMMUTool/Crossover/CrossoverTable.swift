@@ -8,7 +8,8 @@ enum CrossoverTable {
     lines += ["", "N unmaps cost N x (trap + page + table) one by one, and"]
     lines += ["trap + page x (pages looked at) + table x (tables in use) all at once:", ""]
     lines += borders(reports)
-    lines += ["", "inf: any; a queue that its time-out drains earlier counts as a smaller one", ""]
+    lines += ["", "<=: up to which full pays with that queue, inf for any; >=: from which rate on"]
+    lines += ["the time-out leaves the queue as many unmaps as full takes to pay", ""]
     lines += CrossoverGrid.lines(reports)
     lines += [""] + reports.map(\.verdict)
     for report in reports {
@@ -47,28 +48,21 @@ enum CrossoverTable {
   }
 
   private static func borders(_ reports: [CrossoverReport]) -> [String] {
-    var head = ["", "full pays from"]
-    for queue in CrossoverReport.queues {
-      head += [
-        "queue of \(queue.entries)", "aperture MiB <=", "tables <=",
-        "unmaps/s, \(queue.milliseconds) ms",
-      ]
+    let head = [
+      "", "full pays from", "queue", "is", "aperture MiB <=", "tables <=", "unmaps/s >=",
+    ]
+    let rows = reports.flatMap { report in
+      CrossoverReport.queues.map { queue in
+        [
+          report.machine.name, number(report.breakEven),
+          "\(queue.entries), \(queue.milliseconds) ms", report.side(queue.entries).rawValue,
+          bound(report.largestAperture(queue.entries).map { $0 / 256 }),
+          bound(report.largestTables(queue.entries)),
+          number(report.unmapsPerSecond(queue.milliseconds)),
+        ]
+      }
     }
-    return columns(
-      [head]
-        + reports.map { report in
-          var row = [report.machine.name, report.breakEven.map { String($0) } ?? "-"]
-          for queue in CrossoverReport.queues {
-            let aperture = report.prices.largestAperture(
-              unmaps: queue.entries, tables: report.tables)
-            row += [
-              report.side(queue.entries).rawValue, bound(aperture.map { $0 / 256 }),
-              bound(report.prices.largestTables(unmaps: queue.entries)),
-              report.unmapsPerSecond(queue.milliseconds).map { String($0) } ?? "-",
-            ]
-          }
-          return row
-        })
+    return columns([head] + rows)
   }
 
   private static func check(
@@ -88,6 +82,8 @@ enum CrossoverTable {
     return ["\(report.machine.name), simulated: the border holds, but for queues near it"]
       + columns([head] + rows)
   }
+
+  private static func number(_ value: UInt64?) -> String { value.map { String($0) } ?? "-" }
 
   private static func bound(_ value: UInt64?) -> String { value.map { String($0) } ?? "inf" }
 

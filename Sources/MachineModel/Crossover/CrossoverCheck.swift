@@ -27,6 +27,12 @@ public struct CrossoverCheck: Sendable {
     prices = RefreshPrices(machine)
   }
 
+  /// The unmaps that one flush of a full queue of `entries` stands for.
+  ///
+  /// One place stays empty, to tell a full ring from an empty one, and the unmap that finds the
+  /// ring full waits for the next flush. Source: Linux, drivers/iommu/dma-iommu.c, `fq_full`.
+  public static func unmaps(_ entries: UInt64) -> UInt64 { max(entries, 2) - 1 }
+
   /// How far from the predicted border, as a factor, a queue must be for its winner to count: near
   /// the border the costs of the queue itself decide, which the prices leave out.
   public static var tolerance: UInt64 { 2 }
@@ -57,7 +63,7 @@ public struct CrossoverCheck: Sendable {
   /// Runs one of the policies; calls share nothing and may go side by side.
   public func run(_ policy: PolicyChoice) throws -> ExperimentResult {
     var experiment = Experiment(machine: machine, workload: workload, seed: seed)
-    var pages: UInt64 = 20_000
+    var pages: UInt64 = 2_000
     if case .singleQueue(let entries, _) = policy.policy {
       // Eight flushes at the least, so that one more or less does not decide.
       pages = max(pages, UInt64(entries) * 8)
@@ -96,11 +102,11 @@ extension CrossoverCheck {
     else { return [] }
     return zip(entries, results.dropFirst()).map { entries, result in
       let relative = (result.rate ?? 0) / strict
-      let count = UInt64(entries)
+      let count = Self.unmaps(UInt64(entries))
       let single = Double(prices.range(pages: 1))
       // A request of strict takes this long, in picoseconds, of which one range refresh goes.
       let time = 1e12 / strict
-      let share = Double(prices.global(tables: tables)) / Double(entries)
+      let share = Double(prices.global(tables: tables)) / Double(count)
       let refreshes = result.refreshes
       return Point(
         entries: entries, predicted: prices.side(unmaps: count, tables: tables),
@@ -115,11 +121,11 @@ extension CrossoverCheck {
 
 extension Workload {
   /// The page tables that the workload keeps in use on `cpus` processors: those of its requests in
-  /// flight and of the driver's queues, side by side, and one more where they cross a border.
+  /// flight and of the driver's queues, if they lie side by side.
   public func tablesInUse(cpus: Int) -> UInt64 {
     let pages = (longestRequest + 4_095) / 4_096 * UInt64(depth * cpus)
     // Queues and the page that names the device: two pages a queue, and a few.
     let queues = UInt64(cpus) * 2 + 4
-    return (pages + queues + RefreshPrices.tablePages - 1) / RefreshPrices.tablePages + 1
+    return (pages + queues + RefreshPrices.tablePages - 1) / RefreshPrices.tablePages
   }
 }

@@ -2,7 +2,8 @@
 ///
 /// `N` unmapped pages cost N × (trap + page + table) if each is refreshed by itself, and
 /// trap + page × (pages looked at) + table × (tables present) if they wait for one global refresh.
-/// The border between the two is the line on which those are equal.
+/// The border between the two is the line on which those are equal. All that is unmapped one by one
+/// is taken to be single pages, as in 4 KiB of input or output.
 extension RefreshPrices {
   /// The kind of refresh that costs less.
   public enum Side: String, Sendable {
@@ -30,9 +31,11 @@ extension RefreshPrices {
   ///
   /// `nil` where the size does not matter: absent tables are skipped, or looking costs nothing.
   public func largestAperture(unmaps: UInt64, tables: UInt64) -> UInt64? {
+    if absentTables == .skipped || page == 0 {
+      return side(unmaps: unmaps, tables: tables) == .full ? nil : 0
+    }
     let fixed = trap + Self.product(tables, table)
     let budget = Self.product(unmaps, range(pages: 1))
-    if absentTables == .skipped || page == 0 { return budget > fixed ? nil : 0 }
     // The greatest number with fixed + page × number below the budget.
     return budget > fixed ? (budget - fixed - 1) / page : 0
   }

@@ -50,7 +50,7 @@ struct CrossoverCheckTests {
     var other = Self.machine(.scanned)
     // A full refresh for next to nothing: full wins everywhere.
     other.refresh.pageScannedPicoseconds = 100
-    let results = try priced.policies.map { try Self.check(other).run($0) }
+    let results = try priced.policies.prefix(3).map { try Self.check(other).run($0) }
     #expect(priced.points(results).contains { !$0.holds })
   }
 

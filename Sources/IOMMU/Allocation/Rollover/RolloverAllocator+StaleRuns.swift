@@ -28,6 +28,28 @@ extension RolloverAllocator {
     return nil
   }
 
+  /// Leaves the pages from page `page` on out of `invalidation`: they go on waiting.
+  ///
+  /// For an invalidation that is issued piece by piece, of which one failed: what was issued before
+  /// becomes free when it ends. Complexity: a visit to each chunk from there on. Context: between
+  /// beginning and ending the invalidation. Allocates: never.
+  borrowing func giveUp(_ invalidation: RangeInvalidation, from page: UInt64) {
+    guard let pages = space.pages(of: invalidation.range) else { return }
+    let basePage = space.base >> UInt64(granule.log2)
+    let first = max(page, basePage + pages.lowerBound) - basePage
+    if first > pages.upperBound { return }
+    for number in chunkNumbers(of: first...pages.upperBound) {
+      let bits = space.bits(of: first...pages.upperBound, inChunk: number)
+      chunks.lock(number)
+      if chunks[cleanerOf: number].load(ordering: .relaxed) == invalidation.ticket {
+        chunks[number].cleaning = chunks[number].cleaning.subtracting(bits)
+        // Pages of before are among those that stay stale, so that their time stays the oldest.
+        chunks[number].laterStale = chunks[number].firstStale
+      }
+      chunks.unlock(number)
+    }
+  }
+
   /// The pages of a chunk that the invalidation of that number is to free.
   private borrowing func cleaningPages(ofChunk number: Int, ticket: UInt64) -> PageBits {
     chunks.lock(number)

@@ -66,30 +66,34 @@ extension RolloverScheme {
     plan.count += 1
     var pieces = StalePieces(work)
     while let piece = pieces.next(in: allocator, cost) {
-      let (sum, overflow) = spent.addingReportingOverflow(cost.of(pages: piece))
+      let (sum, overflow) = spent.addingReportingOverflow(cost.of(pages: piece.pages))
       spent = overflow ? .max : sum
     }
   }
 
-  /// Issues the ranges of every group; false where one failed, and the rest was left stale.
+  /// Issues the ranges of every group; false where one failed: it and the rest are left stale.
   private func issue<Issuer: InvalidationIssuer>(
     _ plan: CleaningPlan, on cpu: CPUIndex, issuer: Issuer
   ) -> Bool {
     for index in 0..<plan.count {
       let work = plan.groups[index]
-      let oldest = allocator.oldestStale ?? issuer.now()
       var succeeded = true
       var pieces = StalePieces(work)
       while succeeded, let piece = pieces.next(in: allocator, cost) {
-        let range = Self.range(piece, allocator.granule)
-        succeeded = issuer.flush(range, .age, on: cpu)
+        let oldest = allocator.oldestStale ?? issuer.now()
+        succeeded = issuer.flush(
+          Self.range(piece.pages, allocator.granule), .age, on: cpu)
+        if succeeded {
+          issuer.account(freed: piece.stale, oldest: oldest)
+        } else {
+          allocator.giveUp(work, from: piece.pages.lowerBound)
+        }
       }
-      allocator.endRangeInvalidation(work, succeeded: succeeded)
+      allocator.endRangeInvalidation(work, succeeded: true)
       if !succeeded {
         release(plan, from: index + 1)
         return false
       }
-      issuer.account(freed: work.pages.rawValue, oldest: oldest)
     }
     return true
   }
