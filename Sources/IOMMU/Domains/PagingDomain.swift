@@ -99,6 +99,9 @@ public final class PagingDomain<Platform: DMAPlatform, Scheme: InvalidationSchem
   /// The number of mappings that were made and not taken back, dropped ones included.
   public var liveMappings: UInt64 { counters[.maps] &- counters[.unmaps] }
 
+  /// The number of lowest-level tables that a global invalidation would meet.
+  public var tablesInUse: UInt64 { table.leafTablesInUse }
+
   /// The present, as the platform tells it.
   @inlinable
   public func now() -> Instant { timer.now() }

@@ -82,8 +82,16 @@ public protocol InvalidationIssuer: AnyObject {
   /// Accounts for stale pages that a range invalidation freed; the oldest was stale since `since`.
   func account(freed pages: UInt64, oldest since: Instant)
 
+  /// The number of lowest-level tables that a global invalidation would meet; `.max` for unknown.
+  var tablesInUse: UInt64 { get }
+
   /// The present.
   func now() -> Instant
+}
+
+extension InvalidationIssuer {
+  /// Does not know.
+  @inlinable public var tablesInUse: UInt64 { .max }
 }
 
 /// A map-side invalidation that was widened over stale neighbours.

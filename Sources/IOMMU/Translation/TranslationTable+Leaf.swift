@@ -115,6 +115,7 @@ extension TranslationTable {
     precondition(table.rawValue != 0, "a table lies at address 0")
     Self.fill(table, level: level, in: memory)
     allocatedTotal.wrappingAdd(1, ordering: .relaxed)
+    if level > 0 { interiorTotal.wrappingAdd(1, ordering: .relaxed) }
     return table
   }
 
@@ -122,6 +123,7 @@ extension TranslationTable {
   borrowing func freeTable(_ table: PhysicalAddress, level: Int) {
     memory.freeTable(table, byteCount: Self.byteCount(level: level))
     freedTotal.wrappingAdd(1, ordering: .relaxed)
+    if level > 0 { interiorTotal.wrappingSubtract(1, ordering: .relaxed) }
   }
 
   @inlinable

@@ -56,6 +56,9 @@ public struct TranslationTable<Format: TableFormat, Memory: TableMemory>: ~Copya
 
   @usableFromInline let allocatedTotal = Atomic<UInt64>(0)
   @usableFromInline let freedTotal = Atomic<UInt64>(0)
+
+  /// The tables above the leaves that hold memory now.
+  @usableFromInline let interiorTotal = Atomic<UInt64>(0)
   @usableFromInline let unlinkedTotal = Atomic<Int>(0)
 
   /// Creates a table that translates nothing yet, for the addresses in `aperture`.
@@ -91,6 +94,7 @@ public struct TranslationTable<Format: TableFormat, Memory: TableMemory>: ~Copya
     unlinkedNext = FixedStorage(count: count) { _ in IndexList.none }
     empties = IndexList(capacity: count)
     allocatedTotal.store(1, ordering: .relaxed)
+    interiorTotal.store(Self.rootLevel == 0 ? 0 : 1, ordering: .relaxed)
     // With a single level the root is the one leaf table; it is never empty enough to go.
     if Self.rootLevel == 0 { directory[0].store(root.rawValue, ordering: .relaxed) }
   }
@@ -125,4 +129,13 @@ public struct TranslationTable<Format: TableFormat, Memory: TableMemory>: ~Copya
   ///
   /// ``unlinkEmptyTables(limit:)`` can take out that many at most: some may be in use again.
   public var emptyTableCount: Int { empties.count }
+
+  /// The number of leaf tables that the hardware can find and that are not known to be empty.
+  ///
+  /// It is what a walk of everything meets once ``unlinkEmptyTables(limit:)`` has been called.
+  /// Exact while nobody maps or unmaps.
+  public var leafTablesInUse: UInt64 {
+    let leaves = Int(clamping: tablesLive) &- Int(clamping: interiorTotal.load(ordering: .relaxed))
+    return UInt64(max(leaves &- tablesUnlinked &- emptyTableCount, 0))
+  }
 }

@@ -49,7 +49,7 @@ enum ExperimentRunner {
     }
   }
 
-  private static func results(
+  static func results(
     of policies: [PolicyChoice], _ work: PreparedExperiment, _ progress: Progress
   ) async throws(ToolError) -> [ExperimentResult] {
     var results: [ExperimentResult?] = Array(repeating: nil, count: policies.count)
@@ -72,7 +72,7 @@ enum ExperimentRunner {
   }
 
   /// Fails if a run shows that the stack itself is wrong: its figures would mean nothing.
-  private static func check(_ results: [ExperimentResult]) throws(ToolError) {
+  static func check(_ results: [ExperimentResult]) throws(ToolError) {
     for result in results {
       let name = PolicySpelling.spelling(of: result.policy)
       if let violation = result.violations.first {

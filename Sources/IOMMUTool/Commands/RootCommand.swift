@@ -13,5 +13,7 @@ struct RootCommand: AsyncParsableCommand {
       The same arguments give the same output, byte for byte.
       """,
     version: "0.1.0",
-    subcommands: [CompareCommand.self, ReplayCommand.self, TraceCommand.self])
+    subcommands: [
+      CompareCommand.self, ReplayCommand.self, CrossoverCommand.self, TraceCommand.self,
+    ])
 }

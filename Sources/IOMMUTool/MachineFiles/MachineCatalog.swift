@@ -3,7 +3,7 @@ import MachineModel
 /// The machines that the tool knows: those shipped inside it, and any file that a user names.
 enum MachineCatalog {
   /// The names of the machines shipped, in the order of the documentation.
-  static let names = ["zvm", "lpar"]
+  static let names = ["zvm", "lpar", "virtio", "vtd-shadow"]
 
   /// Reads the machine that `text` names, or the file at that path.
   ///
@@ -36,6 +36,8 @@ enum MachineCatalog {
     switch name {
     case "zvm": PackageResources.zvm_yaml
     case "lpar": PackageResources.lpar_yaml
+    case "virtio": PackageResources.virtio_yaml
+    case "vtd-shadow": PackageResources.vtd_shadow_yaml
     default: nil
     }
   }

@@ -1,7 +1,7 @@
 import MachineModel
 import Yams
 
-/// Reads a machine file: YAML whose keys are exactly those of ``MachineKey/all``.
+/// Reads a machine file: YAML whose keys are those of ``MachineKey/all``.
 struct MachineFileReader {
   private var machine = MachineDescription(name: "")
   private var marks: [String: Mark] = [:]
@@ -64,7 +64,10 @@ struct MachineFileReader {
   }
 
   private func checkCompleteness(_ root: Mark?) throws(MachineFileError) {
-    guard let missing = MachineKey.all.first(where: { marks[$0.path] == nil }) else { return }
+    let missing = MachineKey.all.first {
+      marks[$0.path] == nil && !MachineKey.optional.contains($0.path)
+    }
+    guard let missing else { return }
     let group = missing.path.split(separator: ".").first.map(String.init) ?? ""
     throw error(marks[group] ?? root, "the key '\(missing.path)' is missing")
   }

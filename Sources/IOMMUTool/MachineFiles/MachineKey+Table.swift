@@ -1,8 +1,13 @@
 import MachineModel
 
 extension MachineKey {
-  /// Every key of a machine file; each must be there, and there are no others.
+  /// Every key of a machine file; there are no others, and each must be there but for those in
+  /// ``optional``.
   static let all: [MachineKey] = whole + refresh + processor + device
+
+  /// Keys that may be left out, because files are older than they are; the description's own value
+  /// stands then, with which a refresh costs what it did before there was the key.
+  static let optional: Set<String> = ["rpcit.tableScanned", "rpcit.absentTables"]
 
   /// The names of groups of keys, such as `rpcit`.
   static let groups: [String] = {
@@ -36,6 +41,12 @@ extension MachineKey {
     .number(
       "rpcit.pageScanned", "refresh.pageScannedPicoseconds", .cost, 0...second * 1_000,
       \.refresh.pageScannedPicoseconds),
+    .number(
+      "rpcit.tableScanned", "refresh.tableScannedPicoseconds", .cost, 0...second * 1_000,
+      \.refresh.tableScannedPicoseconds),
+    .word(
+      "rpcit.absentTables", "refresh.absentTables", [AbsentTableRule.scanned, .skipped],
+      \.refresh.absentTables),
     .number(
       "rpcit.pageChanged", "refresh.pageChangedPicoseconds", .cost, 0...second * 1_000,
       \.refresh.pageChangedPicoseconds),

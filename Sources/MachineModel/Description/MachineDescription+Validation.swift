@@ -38,6 +38,7 @@ extension MachineDescription {
   private func validateRefresh() throws(MachineDescriptionError) {
     try nanoseconds("refresh.trapNanoseconds", refresh.trapNanoseconds)
     try picoseconds("refresh.pageScannedPicoseconds", refresh.pageScannedPicoseconds)
+    try picoseconds("refresh.tableScannedPicoseconds", refresh.tableScannedPicoseconds)
     try picoseconds("refresh.pageChangedPicoseconds", refresh.pageChangedPicoseconds)
     if let limit = refresh.pinnedPagesMax {
       try check("refresh.pinnedPagesMax", limit, in: 1...UInt64(UInt32.max))

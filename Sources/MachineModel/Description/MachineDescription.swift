@@ -70,6 +70,10 @@ public struct RefreshCosts: Equatable, Sendable, Codable {
   public var trapNanoseconds: UInt64 = 2_000
   /// Shadowed: comparing a page's entry with its shadow, a page of the range.
   public var pageScannedPicoseconds: UInt64 = 100_000
+  /// Shadowed: visiting a lowest-level table of the guest in the range, besides its pages.
+  public var tableScannedPicoseconds: UInt64 = 0
+  /// Shadowed: what is done where the guest has no lowest-level table.
+  public var absentTables = AbsentTableRule.scanned
   /// Shadowed: pinning or unpinning a page whose translation changed.
   public var pageChangedPicoseconds: UInt64 = 500_000
   /// Shadowed: the greatest number of pages that can be pinned at once; `nil` for no limit.
@@ -79,6 +83,15 @@ public struct RefreshCosts: Equatable, Sendable, Codable {
 
   /// Round numbers.
   public init() {}
+}
+
+/// What a hypervisor does with a refresh's addresses where the guest has no lowest-level table.
+public enum AbsentTableRule: String, Sendable, Codable {
+  /// It looks at each page all the same, as QEMU does for RPCIT (`rpcit_service_call`).
+  case scanned
+  /// It passes over them at once, as QEMU does for VT-d (hw/i386/intel_iommu.c,
+  /// `vtd_page_walk_level`): a refresh costs by what is there.
+  case skipped
 }
 
 /// What interrupts cost.

@@ -82,6 +82,7 @@ struct DrivenLoop<Domain: DMADomain> where Domain.Memory == MachineMemory {
 extension Experiment {
   /// The pages that a measurement moves.
   func pagesToMeasure(of aperture: IOVARange) -> UInt64 {
+    if let pagesMeasured { return pagesMeasured }
     let pages = aperture.pageCount(of: .fourKiB).rawValue
     let (product, overflow) = pages.multipliedReportingOverflow(by: apertureTurnsPercent)
     return overflow ? .max : product / 100

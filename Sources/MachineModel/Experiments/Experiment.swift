@@ -22,6 +22,9 @@ public struct Experiment: Sendable {
   /// How many times the aperture's pages are mapped in a measurement, in hundredths.
   public var apertureTurnsPercent: UInt64
 
+  /// The pages that a measurement moves, where that is not told by `apertureTurnsPercent`.
+  public var pagesMeasured: UInt64?
+
   /// An experiment; `apertureTurnsPercent` 101 lets a bitmap wrap around once.
   public init(
     machine: MachineDescription, workload: Workload, seed: UInt64 = 1,
@@ -82,6 +85,9 @@ public struct ExperimentResult: Sendable {
 
   /// The three counts of invalidation instructions over the whole run, which have to be equal.
   public var audit: RefreshAudit
+
+  /// What the machine did to refresh translations over the whole run.
+  public var refreshes = RefreshTotals()
 }
 
 /// Invalidation instructions of one run as three parties counted them.

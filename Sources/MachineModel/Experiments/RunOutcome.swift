@@ -23,7 +23,8 @@ struct RunOutcome {
       latency: ComparisonRow.Latency(
         p50: microseconds(50), p99: microseconds(99), p999: microseconds(99.9)),
       violations: checkers.log.first,
-      badRequests: measurement.wrongData + measurement.failures, audit: audit)
+      badRequests: measurement.wrongData + measurement.failures, audit: audit,
+      refreshes: bench.machine.refreshTotals)
   }
 }
 

@@ -35,6 +35,10 @@ public struct RefreshTotals: Equatable, Sendable {
   public var outOfResources: UInt64 = 0
   /// Pages that were compared with the shadow.
   public var pagesScanned: UInt64 = 0
+  /// Page tables that were visited.
+  public var tablesScanned: UInt64 = 0
+  /// Those of them that a refresh of the whole registered range visited.
+  public var globalTablesScanned: UInt64 = 0
   /// Pages whose translation changed.
   public var pagesChanged: UInt64 = 0
   /// Time that refreshes took the hypervisor or the hardware, in nanoseconds.
@@ -54,6 +58,8 @@ extension RefreshTotals {
     failed &+= other.failed
     outOfResources &+= other.outOfResources
     pagesScanned &+= other.pagesScanned
+    tablesScanned &+= other.tablesScanned
+    globalTablesScanned &+= other.globalTablesScanned
     pagesChanged &+= other.pagesChanged
     nanoseconds &+= other.nanoseconds
     nanosecondsWaited &+= other.nanosecondsWaited

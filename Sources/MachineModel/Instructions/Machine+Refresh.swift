@@ -6,8 +6,9 @@ extension Machine {
   /// Refreshes `byteCount` bytes from `address`.
   ///
   /// Under a hypervisor the instruction traps; the hypervisor serves one refresh at a time, of all
-  /// processors. It costs the trap, the comparison of each page of the range, and the pinning or
-  /// unpinning of each page that changed. Where pages had to be left out for lack of room the
+  /// processors. It costs the trap, the comparison of each page of the range, or of those that have
+  /// a page table, the visit to each page table, and the pinning or unpinning of each page that
+  /// changed. Where pages had to be left out for lack of room the
   /// answer is condition code 1 with status 16, and everything else was refreshed.
   /// On a machine without a shadow it costs a fixed time and drops what is cached.
   public func refreshTranslations(
@@ -66,15 +67,22 @@ extension Machine {
       first: pageIndex(refresh.range.first), count: Int(pages(refresh.range)), by: walk,
       pinning: isRefused ? .refused : .allowed)
     let costs = description.refresh
+    let looks =
+      costs.absentTables == .scanned ? outcome.scanned : outcome.scanned &- outcome.absent
     let spent =
       refreshFraction.value &+ costs.trapNanoseconds &* 1_000
-      &+ outcome.scanned &* costs.pageScannedPicoseconds
+      &+ looks &* costs.pageScannedPicoseconds
+      &+ outcome.tables &* costs.tableScannedPicoseconds
       &+ outcome.changed &* costs.pageChangedPicoseconds
     let duration = spent / 1_000
     refreshFraction.value = spent % 1_000
     let began = hypervisor.value.take(duration, from: timeline.localTime)
     timeline.wait(until: began &+ duration)
-    function.totals.value.refreshes.pagesScanned &+= outcome.scanned
+    function.totals.value.refreshes.pagesScanned &+= looks
+    function.totals.value.refreshes.tablesScanned &+= outcome.tables
+    if refresh.isGlobal {
+      function.totals.value.refreshes.globalTablesScanned &+= outcome.tables
+    }
     var result = InstructionResult.success
     if let fault = outcome.fault {
       function.fail(.invalidTableEntry, address: fault.address)

@@ -57,8 +57,12 @@ struct Shadow: ~Copyable {
 
   /// What a refresh did.
   struct Outcome {
-    /// Pages that were compared, in all passes.
+    /// Pages that were passed or compared, in all passes.
     var scanned: UInt64 = 0
+    /// Those of them for which the guest has no page table, and no frame either.
+    var absent: UInt64 = 0
+    /// Page tables that were visited, in all passes.
+    var tables: UInt64 = 0
     /// Pages whose shadow changed.
     var changed: UInt64 = 0
     /// Whether pages were left out because no more may be pinned.
@@ -127,6 +131,7 @@ struct Shadow: ~Copyable {
       outcome.fault = (address(first), fault)
       return
     case .none:
+      outcome.absent &+= UInt64(end - first)
       if pinnedInSegment[number] == 0 {
         outcome.scanned &+= UInt64(end - first)
         return
@@ -135,6 +140,7 @@ struct Shadow: ~Copyable {
       break
     case .table(let table, let isProtected):
       tag = table | (isProtected ? 1 : 0)
+      outcome.tables &+= 1
       if agreedTable[number] == tag
         && walk.memory.isUnchanged(tableAt: table, since: agreedVersion[number])
       {

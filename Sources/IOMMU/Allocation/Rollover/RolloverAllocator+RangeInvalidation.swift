@@ -11,6 +11,11 @@ public struct RangeInvalidation: Sendable, BitwiseCopyable {
 
   /// Which chunks are this invalidation's: those that carry its number.
   let ticket: UInt64
+
+  /// An invalidation of nothing, which was never begun: no chunk carries its number.
+  static var none: RangeInvalidation {
+    RangeInvalidation(range: IOVARange(byte: IOVA(0)), pages: PageCount(0), ticket: 0)
+  }
 }
 
 extension RolloverAllocator {

@@ -23,13 +23,17 @@ extension RolloverAllocator {
   /// The window of stale pages around the oldest ones that no range invalidation has begun on.
   ///
   /// It holds stale pages of the chunk whose oldest was retired first, and not after `time` if one
-  /// is given; it is widened over the chunks next to it while they have stale pages too, and begins
-  /// and ends with a stale page. It spans `maxPages` at most, 1 or more. Beginning a range
+  /// is given; it is widened over the chunks next to it while they have stale pages too, and over
+  /// chunks without any where no more than `gap` pages lie between stale ones. It begins and ends
+  /// with a stale page and spans `maxPages` at most, 1 or more. Beginning a range
   /// invalidation of it and ending it with success makes progress, so `while let span = …` ends.
   /// After a failure the same span comes again: the caller stops, or invalidates everything.
-  /// Complexity: a visit to each chunk in the window; a step for each chunk that a range
-  /// invalidation has begun on. Context: any processor. Allocates: never.
-  public borrowing func nextStaleSpan(olderThan time: Instant?, maxPages: PageCount) -> IOVARange? {
+  /// Complexity: a visit to each chunk in the window, and to those in reach of `gap` beside it; a
+  /// step for each chunk that a range invalidation has begun on. Context: any processor.
+  /// Allocates: never.
+  public borrowing func nextStaleSpan(
+    olderThan time: Instant?, maxPages: PageCount, bridging gap: PageCount = PageCount(0)
+  ) -> IOVARange? {
     let limit = max(maxPages.rawValue, 1)
     // A seed without waiting pages has just been freed or begun on, and is not offered again.
     for _ in 0..<chunkCount {
@@ -39,8 +43,8 @@ extension RolloverAllocator {
       let base = UInt64(seed) << 8
       let first = base + UInt64(bits.firstPage(from: 0))
       var window = first...last(of: bits, base: base, below: first, spanning: limit)
-      widenUp(&window, spanning: limit)
-      widenDown(&window, spanning: limit)
+      widenUp(&window, spanning: limit, bridging: gap.rawValue)
+      widenDown(&window, spanning: limit, bridging: gap.rawValue)
       return space.range(fromPage: window.lowerBound, count: UInt64(window.count))
     }
     return nil
@@ -83,7 +87,7 @@ extension RolloverAllocator {
   }
 
   private borrowing func widenUp(
-    _ window: inout ClosedRange<UInt64>, spanning limit: UInt64
+    _ window: inout ClosedRange<UInt64>, spanning limit: UInt64, bridging bridge: UInt64
   ) {
     var number = Int(window.upperBound >> 8) + 1
     while number < chunkCount {
@@ -92,15 +96,18 @@ extension RolloverAllocator {
       let gap = base - window.upperBound - 1
       if room <= gap { return }
       let reach = PageBits(from: 0, to: Int(min(room - gap, 256)))
-      let last = waitingPages(ofChunk: number).intersection(reach).lastPage
-      if last < 0 { return }
-      window = window.lowerBound...(base + UInt64(last))
+      let bits = waitingPages(ofChunk: number).intersection(reach)
+      if bits.isEmpty {
+        if gap + 256 > bridge { return }
+      } else {
+        window = window.lowerBound...(base + UInt64(bits.lastPage))
+      }
       number += 1
     }
   }
 
   private borrowing func widenDown(
-    _ window: inout ClosedRange<UInt64>, spanning limit: UInt64
+    _ window: inout ClosedRange<UInt64>, spanning limit: UInt64, bridging bridge: UInt64
   ) {
     var number = Int(window.lowerBound >> 8) - 1
     while number >= 0 {
@@ -109,9 +116,12 @@ extension RolloverAllocator {
       let gap = window.lowerBound - base - 256
       if room <= gap { return }
       let reach = PageBits(from: 256 - Int(min(room - gap, 256)), to: 256)
-      let first = waitingPages(ofChunk: number).intersection(reach).firstPage(from: 0)
-      if first == PageBits.capacity { return }
-      window = (base + UInt64(first))...window.upperBound
+      let bits = waitingPages(ofChunk: number).intersection(reach)
+      if bits.isEmpty {
+        if gap + 256 > bridge { return }
+      } else {
+        window = (base + UInt64(bits.firstPage(from: 0)))...window.upperBound
+      }
       number -= 1
     }
   }

@@ -42,37 +42,6 @@ extension RolloverScheme {
     if allocator.stalePages >= staleLimit { clean(.staleShare, on: cpu, issuer: issuer) }
   }
 
-  /// Invalidates the pages that are stale now: by ranges while those cost less, else globally.
-  private func clean<Issuer: InvalidationIssuer>(
-    _ cause: InvalidationCause, on cpu: CPUIndex, issuer: Issuer
-  ) {
-    let global = cost.of(pages: aperturePages)
-    let deadline = issuer.now()
-    var spent: UInt64 = 0
-    while let span = allocator.nextStaleSpan(
-      olderThan: deadline, maxPages: PageCount(aperturePages))
-    {
-      spent &+= cost.of(pages: span.pageCount(of: allocator.granule).rawValue)
-      if spent >= global {
-        _ = issuer.flushAll(cause.isGlobal ? cause : .timeout, on: cpu)
-        return
-      }
-      if !clean(span, on: cpu, issuer: issuer) { return }
-    }
-  }
-
-  /// Invalidates one span; false where nothing came of it.
-  private func clean<Issuer: InvalidationIssuer>(
-    _ span: IOVARange, on cpu: CPUIndex, issuer: Issuer
-  ) -> Bool {
-    let oldest = allocator.oldestStale ?? issuer.now()
-    let work = allocator.beginRangeInvalidation(span)
-    let succeeded = work.pages.rawValue > 0 && issuer.flush(span, .age, on: cpu)
-    allocator.endRangeInvalidation(work, succeeded: succeeded)
-    if succeeded { issuer.account(freed: work.pages.rawValue, oldest: oldest) }
-    return succeeded
-  }
-
   /// How far a map-side invalidation is widened: four chunks at least, so that the stale pages
   /// behind everything in flight are reached, and up to what an instruction of its own would be
   /// worth.
