@@ -14,8 +14,11 @@ enum ComparisonJSON {
     ]).text + "\n"
   }
 
-  private static func row(_ row: ComparisonRow) -> JSONText {
-    .object([
+  private static func row(_ row: ComparisonRow) -> JSONText { .object(members(of: row)) }
+
+  /// The keys and values of one row.
+  static func members(of row: ComparisonRow) -> [(key: String, value: JSONText)] {
+    [
       ("policy", .string(row.policy)),
       ("iops", .decimal(row.iops, decimals: 1)),
       ("relative", .decimal(row.relative, decimals: 4)),
@@ -45,6 +48,6 @@ enum ComparisonJSON {
           ("p999", .decimal(row.latencyMicroseconds.p999, decimals: 3)),
         ])
       ),
-    ])
+    ]
   }
 }
