@@ -23,7 +23,13 @@ struct SweepRunner {
   /// The same request gives the same result, on however many processors. Throws: what reading the
   /// work throws; `checkFailed` where a run breaks a promise, or no setting can do the work.
   static func run(_ request: SweepRequest, _ progress: Progress) async throws(ToolError) -> Sweep {
-    let work = try await request.experiment.prepare(progress)
+    try await run(request, try await request.experiment.prepare(progress), progress)
+  }
+
+  /// Sweeps over work that is ready to be run.
+  static func run(
+    _ request: SweepRequest, _ work: PreparedExperiment, _ progress: Progress
+  ) async throws(ToolError) -> Sweep {
     var runner = SweepRunner(request, work, progress)
     return try await runner.sweep()
   }
@@ -53,7 +59,22 @@ struct SweepRunner {
       machine: request.experiment.machine, workload: request.experiment.workload.label,
       measure: request.measure, referenceRate: base, report: report,
       refined: settings.count - coarse, runs: done, refused: refused,
-      notes: work.notes + PolicyRuns.restrictions(results))
+      notes: work.notes + PolicyRuns.restrictions(results) + overstayed)
+  }
+
+  /// Says which policies left a page stale for longer than they promise: where a processor does
+  /// not get round to invalidating in time, or the policy is wrong.
+  private var overstayed: [String] {
+    results.compactMap { result in
+      let given = PolicyChoice(result.resolution.policy, result.policy.modifiers)
+      let longest = result.window.longestNanoseconds
+      guard given.policy != .strict, given.policy != .legacyStrict,
+        let bound = given.longestStale(on: request.experiment.machine), longest > bound.rawValue
+      else { return nil }
+      let times = [longest, bound.rawValue].map { TextTable.number(Double($0) / 1e6, 3) }
+      return "\(PolicySpelling.spelling(of: result.policy)): a page was stale for \(times[0]) ms; "
+        + "the policy is to end that after \(times[1]) ms"
+    }
   }
 
   private var report: TuningReport {

@@ -85,7 +85,8 @@ struct TuneCommand: ReportingCommand {
 
   private func policies() throws(ToolError) -> [PolicyChoice] {
     if policy.isEmpty {
-      return SweepGrid(parts: grid.isEmpty ? SweepGrid.Part.allCases : grid, isQuick: quick).policies
+      let parts = grid.isEmpty ? SweepGrid.Part.allCases : grid
+      return SweepGrid(parts: parts, isQuick: quick).policies
     }
     if !grid.isEmpty || quick {
       throw .usage("--policy names the settings itself; it does not go with --grid or --quick")

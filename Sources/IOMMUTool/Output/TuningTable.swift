@@ -17,7 +17,7 @@ struct TuningTable {
   }
 
   private var head: [String] {
-    let count = report.settings.count
+    let added = sweep.refined == 0 ? "" : ", \(sweep.refined) of them to refine the rest"
     let what =
       switch sweep.measure {
       case .longest: "the longest time that a page was stale"
@@ -25,11 +25,11 @@ struct TuningTable {
       case .pageSeconds: "stale pages summed over time"
       }
     return [
-      "machine \(sweep.machine.name), workload \(sweep.workload): \(count) settings, "
-        + "\(sweep.refined) of them between others; \(sweep.runs) runs",
+      "machine \(sweep.machine.name), workload \(sweep.workload)",
+      "\(report.settings.count) settings\(added); \(sweep.runs) runs",
       "relative to \(PolicySpelling.spelling(of: ExperimentRunner.reference)); "
-        + "window: \(what), in \(sweep.measure.unit); inf where nothing bounds it, "
-        + "< where the run saw no end and it is what the policy promises",
+        + "window: \(what), in \(sweep.measure.unit)",
+      "inf: nothing bounds it; <: the run did not see it end, so it is what the policy promises",
     ]
   }
 

@@ -47,7 +47,7 @@ public struct Exposure: Equatable, Sendable {
   /// Means and sums are the run's, unless its longest stale time was still going on at its end:
   /// then each is taken as if every page had been stale for as long as the policy allows.
   public init(
-    _ window: StaleWindowSum, _ measure: WindowMeasure, under policy: InvalidationPolicy,
+    _ window: StaleWindowSum, _ measure: WindowMeasure, under policy: PolicyChoice,
     on machine: MachineDescription
   ) {
     let pages = Double(window.pages)
@@ -71,20 +71,23 @@ public struct Exposure: Equatable, Sendable {
   }
 }
 
-extension InvalidationPolicy {
+extension PolicyChoice {
   /// The longest that a page may be stale on a machine, or `nil` where only the load decides.
   ///
   /// A queue's timer is late by a unit of its level in the timer wheel, of which its time-out has
   /// at least 63 eighths (see ``TimerWheel``), and by a tick at either end; then comes the global
-  /// invalidation, perhaps after one that is under way.
+  /// invalidation, perhaps after one that is under way. With `+reuse` a page can be parked for
+  /// three quarters of the time-out before it is queued.
   public func longestStale(on machine: MachineDescription) -> Nanoseconds? {
-    switch self {
-    case .identity, .legacy, .rollover(nil, _): nil
-    case .strict, .legacyStrict: Nanoseconds(0)
-    case .rollover(let age?, _): SchemeChoice.longestStale(age: age)
+    switch policy {
+    case .identity, .legacy, .rollover(nil, _): return nil
+    case .strict, .legacyStrict: return Nanoseconds(0)
+    case .rollover(let age?, _): return SchemeChoice.longestStale(age: age)
     case .queue(_, let timeout), .singleQueue(_, let timeout):
-      Nanoseconds(
-        timeout.rawValue &+ timeout.rawValue / 7 &+ 2_000_000_000 / machine.timerHertz
+      let parked = modifiers.contains(.reuse) ? timeout.rawValue / 4 &* 3 : 0
+      return Nanoseconds(
+        timeout.rawValue &+ timeout.rawValue / 7 &+ parked
+          &+ 2_000_000_000 / machine.timerHertz
           &+ 2 * machine.invalidationCost.of(pages: machine.apertureBytes >> 12))
     }
   }

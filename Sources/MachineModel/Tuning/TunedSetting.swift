@@ -19,7 +19,8 @@ public struct TunedSetting: Sendable {
   {
     self.result = result
     rate = result.rate ?? 0
-    exposure = Exposure(result.window, measure, under: result.resolution.policy, on: machine)
+    let given = PolicyChoice(result.resolution.policy, result.policy.modifiers)
+    exposure = Exposure(result.window, measure, under: given, on: machine)
   }
 }
 

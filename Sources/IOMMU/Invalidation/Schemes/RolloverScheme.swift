@@ -36,8 +36,9 @@ public final class RolloverScheme: InvalidationScheme {
   /// Always defers.
   @inlinable public var defersInvalidation: Bool { true }
 
-  /// As long as any page may stay stale.
-  public var parkingLimit: Nanoseconds? { age }
+  /// A quarter of the bound on age: the allocator counts a page's age from when it is given up, so
+  /// what it was parked for comes on top, and three quarters of this fit the bound's slack.
+  public var parkingLimit: Nanoseconds? { age.map { Nanoseconds($0.rawValue / 4) } }
 
   /// Hands out addresses; on exhaustion one global invalidation frees all that is stale.
   @inlinable
