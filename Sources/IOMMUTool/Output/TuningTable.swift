@@ -29,7 +29,8 @@ struct TuningTable {
       "\(report.settings.count) settings\(added); \(sweep.runs) runs",
       "relative to \(PolicySpelling.spelling(of: ExperimentRunner.reference)); "
         + "window: \(what), in \(sweep.measure.unit)",
-      "inf: nothing bounds it; <: the run did not see it end, so it is what the policy promises",
+      "inf: nothing bounds it; <: the run did not see it end, so it is what the policy promises; "
+        + "of best: of the fastest in the same section",
     ]
   }
 
@@ -42,14 +43,15 @@ struct TuningTable {
       ("all\(suffix.isEmpty ? "" : " with \(suffix)")", family.all),
     ]
     for (name, front) in fronts where !front.isEmpty {
-      lines += ["Front of \(name)", ""] + table(front).lines + [""]
+      lines += ["Front of \(name)", ""] + table(front, family).lines + [""]
     }
     lines += dominance(family)
     while lines.last == "" { lines.removeLast() }
     return lines
   }
 
-  private func table(_ indices: [Int]) -> TextTable {
+  private func table(_ indices: [Int], _ family: TuningReport.Family) -> TextTable {
+    let best = family.choice?.bestRate
     var table = TextTable(heads: [
       "policy", "IOPS", "relative", "of best", "window", "longest ms", "mean ms", "page s",
       "per I/O",
@@ -59,7 +61,7 @@ struct TuningTable {
       let row = sweep.row(index)
       table.rows.append([
         row.policy, TextTable.number(row.iops, 0), TextTable.number(row.relative, 3),
-        TextTable.number(setting.rate / report.bestRate, 3), window(setting),
+        TextTable.number(best.map { setting.rate / $0 }, 3), window(setting),
         TextTable.number(row.staleWindow.maxMilliseconds, 3),
         TextTable.number(row.staleWindow.meanMilliseconds, 3),
         TextTable.number(row.staleWindow.pageSeconds, 3),
@@ -95,7 +97,19 @@ struct TuningTable {
       "Dominance: for \(count) of \(entries.count) flush queues there is a rollover with no fewer "
         + "IOPS and a window at least \(factor) times shorter.",
       exceptions.isEmpty ? "The closest:" : "Not so for:", "",
-    ] + table.lines
+    ] + table.lines + shortest(exceptions)
+  }
+
+  /// The reason for the exceptions that have one: a window shorter than any invalidation.
+  private func shortest(_ exceptions: [Dominance.Entry]) -> [String] {
+    let one = Double(sweep.machine.invalidationCost.of(pages: 1)) / 1e6
+    let count = exceptions.count { report.settings[$0.queue].exposure.atLeast < one }
+    if count == 0 || sweep.measure == .pageSeconds { return [] }
+    return [
+      "",
+      "\(count) of these queues have a window shorter than one invalidation takes, "
+        + "\(TextTable.number(one, 3)) ms: their pages are mapped again before they wait.",
+    ]
   }
 
   private var tail: [String] {

@@ -182,19 +182,17 @@ public struct StaleWindowSum: Equatable, Sendable {
   /// The longest stale time of one page, in nanoseconds.
   public private(set) var longestNanoseconds: UInt64 = 0
 
-  /// The longest of those times that had not ended when the window was closed, in nanoseconds.
-  public private(set) var longestOpenNanoseconds: UInt64 = 0
+  /// The longest of those times that had ended when the window was closed, in nanoseconds.
+  public private(set) var longestEndedNanoseconds: UInt64 = 0
 
-  /// Whether the longest time had ended: otherwise it, and what is derived, is only a lower bound.
-  public var isLongestOver: Bool {
-    longestOpenNanoseconds == 0 || longestOpenNanoseconds < longestNanoseconds
-  }
+  /// Whether a time of the longest length had ended: if not, it is only a lower bound.
+  public var isLongestOver: Bool { longestEndedNanoseconds == longestNanoseconds }
 
   mutating func add(from start: UInt64, to end: UInt64, isOpen: Bool = false) {
     let time = end > start ? end - start : 0
     pages += 1
     pageNanoseconds += time
     longestNanoseconds = max(longestNanoseconds, time)
-    if isOpen { longestOpenNanoseconds = max(longestOpenNanoseconds, time) }
+    if !isOpen { longestEndedNanoseconds = max(longestEndedNanoseconds, time) }
   }
 }

@@ -71,7 +71,8 @@ public struct SweepGrid: Equatable, Sendable {
     let queues = rings(milliseconds(isQuick ? [1_000] : [10, 1_000])).map {
       PolicyChoice(.queue(entries: $0, timeout: $1), modifiers)
     }
-    return queues + aged(isQuick ? milliseconds([1]) : ages.dropLast(2), modifiers)
+    let ages = [Nanoseconds.microseconds(100)] + milliseconds([2, 100, 4_000])
+    return queues + aged(isQuick ? milliseconds([1]) : ages, modifiers)
   }
 
   /// Without an age and with each of `ages`, by themselves and with `+piggyback`.

@@ -17,13 +17,13 @@ import Testing
 
   @Test("A sweep is the same byte for byte, however many runs go side by side")
   func repeatable() async throws {
-    let policies = SweepGrid(isQuick: true).policies
+    let policies = SweepGrid(parts: [.fixed, .queue, .rollover], isQuick: true).policies
     var texts: [[String]] = []
-    for width in [1, 2, 7] {
+    for width in [1, 3] {
       let sweep = try await SweepRunner.run(try request(policies, width: width), .silent)
       texts.append([TuningTable.text(sweep), TuningJSON.text(sweep)])
     }
-    #expect(texts[0] == texts[1] && texts[1] == texts[2])
+    #expect(texts[0] == texts[1])
     #expect(texts[0][0].contains("Front of rollover"))
   }
 
@@ -78,7 +78,7 @@ import Testing
       var window = StaleWindowSum()
       window.add(from: 0, to: 1_000_000)
       return ExperimentResult(
-        policy: policy, resolution: PolicyResolution(policy: policy.policy, restriction: nil),
+        policy: policy, resolution: PolicyResolution(unrestricted: policy.policy),
         rate: 10, requests: 1, invalidations: .none, window: window,
         latency: ComparisonRow.Latency(p50: 1, p99: 1, p999: 1), violations: [], badRequests: 0,
         audit: RefreshAudit(domain: 0, driver: 0, machine: 0))

@@ -35,7 +35,7 @@ import Testing
     #expect(exposure(.legacy, .pageSeconds).value == 0.002)
   }
 
-  @Test("An ended time that is longer than every open one is the longest")
+  @Test("The longest time is over where an open one is no longer than one that ended")
   func windowIsOver() {
     var window = StaleWindowSum()
     #expect(window.isLongestOver)
@@ -43,6 +43,8 @@ import Testing
     window.add(from: 5, to: 14, isOpen: true)
     #expect(window.isLongestOver)
     window.add(from: 0, to: 10, isOpen: true)
+    #expect(window.isLongestOver)
+    window.add(from: 0, to: 11, isOpen: true)
     #expect(!window.isLongestOver)
   }
 
@@ -75,7 +77,7 @@ import Testing
       next += 1
     }
     let replay = try Replay(machine: machine, stream: recording.stream())
-    for age in [2, 4, 7, 10] as [UInt64] {
+    for age in [2, 4, 7, 10] as [UInt32] {
       let policy = PolicyChoice(Settings.rollover(milliseconds: age), .reuse)
       let result = try replay.run(policy)
       let bound = try #require(policy.longestStale(on: machine))

@@ -13,7 +13,7 @@ enum Settings {
     var window = StaleWindowSum()
     window.add(from: 0, to: longest, isOpen: isOpen)
     return ExperimentResult(
-      policy: policy, resolution: PolicyResolution(policy: policy.policy, restriction: nil),
+      policy: policy, resolution: PolicyResolution(unrestricted: policy.policy),
       rate: rate, requests: 1, invalidations: .none, window: window,
       latency: ComparisonRow.Latency(p50: nil, p99: nil, p999: nil), violations: [],
       badRequests: 0, audit: RefreshAudit(domain: 0, driver: 0, machine: 0))
@@ -31,11 +31,11 @@ enum Settings {
       .longest, on: machine)
   }
 
-  static func queue(_ entries: Int = 256, milliseconds: UInt64 = 10) -> InvalidationPolicy {
+  static func queue(_ entries: Int = 256, milliseconds: UInt32 = 10) -> InvalidationPolicy {
     .queue(entries: entries, timeout: .milliseconds(milliseconds))
   }
 
-  static func rollover(milliseconds: UInt64) -> InvalidationPolicy {
+  static func rollover(milliseconds: UInt32) -> InvalidationPolicy {
     .rollover(age: .milliseconds(milliseconds), stale: nil)
   }
 }

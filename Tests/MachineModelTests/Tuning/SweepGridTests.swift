@@ -31,7 +31,7 @@ import Testing
     #expect(SweepGrid(parts: [.batch]).policies.allSatisfy { $0.mapSide == .batch })
   }
 
-  func report(_ rates: [(UInt64, Double)]) -> TuningReport {
+  func report(_ rates: [(UInt32, Double)]) -> TuningReport {
     let settings = rates.map {
       Settings.setting(
         Settings.rollover(milliseconds: $0.0), rate: $0.1, milliseconds: Double($0.0))
