@@ -6,11 +6,10 @@ public import IOMMU
 /// drivers/iommu/dma-iommu.c, `IOVA_FQ_SIZE` and `IOVA_FQ_TIMEOUT`. Of 6.12:
 /// drivers/iommu/dma-iommu.c, `iommu_dma_init_options`, `IOVA_DEFAULT_FQ_SIZE` and its neighbours;
 /// drivers/iommu/s390-iommu.c, `s390_iommu_setup`, and `s390_iommu_probe_device`, where the single
-/// queue is asked for if the hypervisor wants refreshes; Documentation/admin-guide/
-/// kernel-parameters.txt, `iommu.strict`; Documentation/ABI/testing/sysfs-kernel-iommu_groups,
-/// `type`, which is written while no driver is bound; drivers/iommu/Kconfig, `choice` of the default
-/// domain type, which is lazy on s390. The change came with 6.7: commits c76c067e488c and
-/// 32d5bc8b09c7.
+/// queue is asked for if the hypervisor wants refreshes; drivers/iommu/Kconfig, the choice of the
+/// default domain type, which is lazy on s390; Documentation/admin-guide/kernel-parameters.txt,
+/// `iommu.strict`; Documentation/ABI/testing/sysfs-kernel-iommu_groups, `type`, which is written
+/// while no driver is bound. The change came with 6.7: commits c76c067e488c and 32d5bc8b09c7.
 public struct LinuxSetting: Equatable, Sendable {
   /// What it takes.
   public enum Effort: Sendable {

@@ -13,7 +13,8 @@ public final class RolloverScheme: InvalidationScheme {
   @usableFromInline let staleLimit: UInt64
   @usableFromInline let cost: InvalidationCost
   @usableFromInline let aperturePages: UInt64
-  let ageTimerIsArmed = Atomic<Bool>(false)
+  /// When the timer goes off that matters, in nanoseconds; `.max` where none runs.
+  let ageTimerDue = Atomic<UInt64>(.max)
   private let exhaustion = SpinLock()
   let cleaning = SpinLock()
 
@@ -36,9 +37,8 @@ public final class RolloverScheme: InvalidationScheme {
   /// Always defers.
   @inlinable public var defersInvalidation: Bool { true }
 
-  /// A quarter of the bound on age: the allocator counts a page's age from when it is given up, so
-  /// what it was parked for comes on top, and three quarters of this fit the bound's slack.
-  public var parkingLimit: Nanoseconds? { age.map { Nanoseconds($0.rawValue / 4) } }
+  /// As long as any page may stay stale.
+  public var parkingLimit: Nanoseconds? { age }
 
   /// Hands out addresses; on exhaustion one global invalidation frees all that is stale.
   @inlinable
@@ -85,6 +85,16 @@ public final class RolloverScheme: InvalidationScheme {
     _ range: IOVARange, since: Instant, on cpu: CPUIndex, issuer: Issuer
   ) {
     allocator.retire(range, at: since, on: cpu)
+    if let age { armAge(age, since: since, issuer: issuer) }
+    if staleLimit != .max { enforceStaleLimit(on: cpu, issuer: issuer) }
+  }
+
+  /// Leaves a range that was parked in the allocator, which is told of its age.
+  public func retireParked<Issuer: InvalidationIssuer>(
+    _ range: IOVARange, since: Instant, on cpu: CPUIndex, issuer: Issuer
+  ) {
+    allocator.retire(range, at: since, on: cpu)
+    allocator.noteStale(range, since: since)
     if let age { armAge(age, since: since, issuer: issuer) }
     if staleLimit != .max { enforceStaleLimit(on: cpu, issuer: issuer) }
   }
