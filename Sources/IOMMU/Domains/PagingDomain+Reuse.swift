@@ -40,8 +40,20 @@ extension PagingDomain {
     processors[index].lock.lock()
     let evicted = processors[index].parked.park(slot)
     processors[index].lock.unlock()
-    if let evicted { clear(evicted.device, since: evicted.since, on: cpu) }
+    if let evicted { giveUp(evicted, on: cpu) }
     armParkedTimer(since: since)
+  }
+
+  /// Clears the entries of what was parked and leaves the addresses to the scheme.
+  private func giveUp(_ slot: ReuseCache.Slot, on cpu: CPUIndex) {
+    do throws(TableError) {
+      try table.unmap(slot.device)
+    } catch {
+      quarantine(slot.device)
+      return
+    }
+    scheme.retireParked(slot.device, since: slot.since, on: cpu, issuer: self)
+    if table.emptyTableCount >= options.emptyTableLimit { _ = reclaimTables(on: cpu) }
   }
 
   /// Whether any translation stands for its memory to come back.
@@ -66,7 +78,7 @@ extension PagingDomain {
         processors[index].lock.unlock()
         guard let slot else { break }
         found = true
-        clear(slot.device, since: slot.since, on: cpu)
+        giveUp(slot, on: cpu)
       }
     }
     return found

@@ -19,6 +19,12 @@ public struct PolicyResolution: Equatable, Sendable {
   /// Why it differs from what was asked for; `nil` where it does not.
   public let restriction: Restriction?
 
+  /// What a device without restrictions gets: what was asked for.
+  package init(unrestricted asked: InvalidationPolicy) {
+    policy = asked
+    restriction = nil
+  }
+
   /// Resolves `asked` for one device.
   ///
   /// A device that may not be left with stale translations gets the strict form of what was asked,

@@ -25,6 +25,11 @@ public protocol InvalidationScheme: AnyObject, Sendable {
   func retire<Issuer: InvalidationIssuer>(
     _ range: IOVARange, since: Instant, on cpu: CPUIndex, issuer: Issuer)
 
+  /// Takes over a range as ``retire`` does, but one that was unmapped a while ago and then parked:
+  /// other ranges that were unmapped after `since` may have been retired before it.
+  func retireParked<Issuer: InvalidationIssuer>(
+    _ range: IOVARange, since: Instant, on cpu: CPUIndex, issuer: Issuer)
+
   /// Marks the start of a global invalidation, by whoever issues it and for whatever reason.
   func beginGlobalInvalidation() -> InvalidationEpoch
 
@@ -45,6 +50,14 @@ public protocol InvalidationScheme: AnyObject, Sendable {
 extension InvalidationScheme {
   /// No limit of its own.
   @inlinable public var parkingLimit: Nanoseconds? { nil }
+
+  /// Needs no order of time.
+  @inlinable
+  public func retireParked<Issuer: InvalidationIssuer>(
+    _ range: IOVARange, since: Instant, on cpu: CPUIndex, issuer: Issuer
+  ) {
+    retire(range, since: since, on: cpu, issuer: issuer)
+  }
 
   /// Leaves the range as it is: this scheme does not know which neighbours are stale.
   @inlinable

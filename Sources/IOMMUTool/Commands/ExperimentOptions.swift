@@ -40,13 +40,7 @@ struct ExperimentOptions: ParsableArguments {
   func policies() throws(ToolError) -> [PolicyChoice] {
     if policy.isEmpty { return Self.defaultPolicies }
     var choices: [PolicyChoice] = []
-    for text in policy {
-      do throws(SpellingError) {
-        choices.append(try PolicySpelling.parse(text))
-      } catch {
-        throw ToolError.usage("policy '\(text)', column \(error.column): \(error.message)")
-      }
-    }
+    for text in policy { choices.append(try PolicySpelling.choice(text)) }
     return choices
   }
 
@@ -69,4 +63,15 @@ struct ExperimentOptions: ParsableArguments {
   ]
 
   private static let modifierList = NearestName.list(PolicySpelling.modifiers.map { "+" + $0.name })
+}
+
+extension PolicySpelling {
+  /// Reads a policy from the command line; the error names it and the column.
+  static func choice(_ text: String) throws(ToolError) -> PolicyChoice {
+    do throws(SpellingError) {
+      return try parse(text)
+    } catch {
+      throw .usage("policy '\(text)', column \(error.column): \(error.message)")
+    }
+  }
 }

@@ -17,8 +17,11 @@ enum ComparisonJSON {
     return JSONText.object(members).text + "\n"
   }
 
-  private static func row(_ row: ComparisonRow) -> JSONText {
-    .object([
+  private static func row(_ row: ComparisonRow) -> JSONText { .object(members(of: row)) }
+
+  /// The keys and values of one row.
+  static func members(of row: ComparisonRow) -> [(key: String, value: JSONText)] {
+    [
       ("policy", .string(row.policy)),
       ("iops", .decimal(row.iops, decimals: 1)),
       ("relative", .decimal(row.relative, decimals: 4)),
@@ -48,6 +51,6 @@ enum ComparisonJSON {
           ("p999", .decimal(row.latencyMicroseconds.p999, decimals: 3)),
         ])
       ),
-    ])
+    ]
   }
 }

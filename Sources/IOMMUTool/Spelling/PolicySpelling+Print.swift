@@ -6,11 +6,12 @@ extension PolicySpelling {
   /// Times are in the largest unit that leaves no rest, shares are decimal fractions, and
   /// parameters and modifiers come in the order of the documentation.
   static func spelling(of choice: PolicyChoice) -> String {
-    var text = spelling(of: choice.policy)
-    for (name, modifier) in modifiers where choice.modifiers.contains(modifier) {
-      text += "+" + name
-    }
-    return text
+    spelling(of: choice.policy) + spelling(of: choice.modifiers)
+  }
+
+  /// The modifiers in canonical order, each behind a `+`; nothing for none.
+  static func spelling(of set: PolicyModifiers) -> String {
+    modifiers.filter { set.contains($0.modifier) }.map { "+" + $0.name }.joined()
   }
 
   private static func spelling(of policy: InvalidationPolicy) -> String {

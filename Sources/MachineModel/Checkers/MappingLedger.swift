@@ -144,7 +144,9 @@ final class MappingLedger {
 
   /// Closes the window at the end of a run: what is still stale counts up to `time`.
   func closeWindow(at time: UInt64) {
-    for index in pages.indices where pages[index].state == .stale { count(index, to: time) }
+    for index in pages.indices where pages[index].state == .stale {
+      count(index, to: time, isOpen: true)
+    }
     isWindowOpen = false
   }
 
@@ -155,8 +157,9 @@ final class MappingLedger {
     isWindowOpen = true
   }
 
-  private func count(_ index: Int, to end: UInt64) {
-    if isWindowOpen { window.add(from: max(pages[index].since, windowStart), to: end) }
+  private func count(_ index: Int, to end: UInt64, isOpen: Bool = false) {
+    if !isWindowOpen { return }
+    window.add(from: max(pages[index].since, windowStart), to: end, isOpen: isOpen)
   }
 
   private func compact() {
@@ -179,10 +182,17 @@ public struct StaleWindowSum: Equatable, Sendable {
   /// The longest stale time of one page, in nanoseconds.
   public private(set) var longestNanoseconds: UInt64 = 0
 
-  mutating func add(from start: UInt64, to end: UInt64) {
+  /// The longest of those times that had ended when the window was closed, in nanoseconds.
+  public private(set) var longestEndedNanoseconds: UInt64 = 0
+
+  /// Whether a time of the longest length had ended: if not, it is only a lower bound.
+  public var isLongestOver: Bool { longestEndedNanoseconds == longestNanoseconds }
+
+  mutating func add(from start: UInt64, to end: UInt64, isOpen: Bool = false) {
     let time = end > start ? end - start : 0
     pages += 1
     pageNanoseconds += time
     longestNanoseconds = max(longestNanoseconds, time)
+    if !isOpen { longestEndedNanoseconds = max(longestEndedNanoseconds, time) }
   }
 }

@@ -88,6 +88,33 @@ extension RolloverAllocator {
     return lists.insert(number, intoStale: list, time: time)
   }
 
+  /// Says that `range`, which was just retired, has been stale since `since`: perhaps for longer
+  /// than what was retired in its chunks before.
+  ///
+  /// Without it the time of retiring is taken to be the present, and the chunks' order stands.
+  /// Complexity: a visit to each chunk, and the lists' lock where it is the oldest there. Context:
+  /// any processor. Allocates: never.
+  public borrowing func noteStale(_ range: IOVARange, since: Instant) {
+    guard let pages = space.pages(of: range) else { return }
+    for number in chunkNumbers(of: pages) {
+      chunks.lock(number)
+      // Nothing stale: an invalidation has come first.
+      if chunks[number].staleCount > 0 { noteStale(chunk: number, since: since.nanoseconds) }
+      chunks.unlock(number)
+    }
+  }
+
+  private borrowing func noteStale(chunk number: Int, since time: UInt64) {
+    chunks[number].laterStale = min(chunks[number].laterStale, time)
+    if time >= chunks[number].firstStale { return }
+    lists.lock.lock()
+    defer { lists.lock.unlock() }
+    let list = Int(chunks[number].list)
+    if lists.generation(of: list) != chunks[number].generation { return }
+    lists.stale.unlink(number)
+    chunks[number].firstStale = lists.insert(number, intoStale: list, time: time)
+  }
+
   /// Remembers when the first page was retired that a range invalidation under way does not cover.
   private borrowing func noteRetireWhileCleaning(_ number: Int, at now: Instant) {
     chunks[number].openStamp = chunks[number].stamp

@@ -2,34 +2,45 @@ import Synchronization
 
 /// How the age of the oldest stale page and the share of stale pages are kept within bounds.
 extension RolloverScheme {
-  /// Arms the timer for a page that became stale at `since`, unless it runs already.
+  /// Arms the timer for a page that became stale at `since`, unless one runs that is early enough.
   ///
-  /// The running timer was armed for a page that is older, so it fires early enough for this one.
+  /// As a rule it is: it was armed for a page that is older. Not where pages were parked, and come
+  /// here out of the order of time; then another timer is armed, and the later one does nothing.
   @usableFromInline
   func armAge<Issuer: InvalidationIssuer>(
     _ age: Nanoseconds, since: Instant, issuer: Issuer
   ) {
-    if ageTimerIsArmed.load(ordering: .relaxed) { return }
-    if ageTimerIsArmed.exchange(true, ordering: .acquiringAndReleasing) { return }
     let due = since.advanced(by: age)
-    issuer.arm(.age, after: due.since(issuer.now()), .precise)
+    var armed = ageTimerDue.load(ordering: .relaxed)
+    // A 64th late is early enough: the clocks of processors differ a little.
+    while armed == .max || due.advanced(by: Nanoseconds(age.rawValue / 64)).nanoseconds < armed {
+      let (isMine, found) = ageTimerDue.compareExchange(
+        expected: armed, desired: due.nanoseconds, ordering: .acquiringAndReleasing)
+      if isMine { return issuer.arm(.age, after: due.since(issuer.now()), .precise) }
+      armed = found
+    }
   }
 
   /// Invalidates all that is stale when the oldest stale page has come of age.
   public func timerFired<Issuer: InvalidationIssuer>(
     _ purpose: TimerPurpose, on cpu: CPUIndex, issuer: Issuer
   ) {
-    guard purpose == .age, let age,
-      ageTimerIsArmed.exchange(false, ordering: .acquiringAndReleasing)
+    guard purpose == .age, let age else { return }
+    let now = issuer.now()
+    let due = ageTimerDue.load(ordering: .relaxed)
+    // One that is still to come has taken the place of this one.
+    guard due <= now.nanoseconds,
+      ageTimerDue.compareExchange(
+        expected: due, desired: .max, ordering: .acquiringAndReleasing
+      ).exchanged
     else { return }
     guard let oldest = allocator.oldestStale else { return }
-    if issuer.now().since(oldest) >= age { clean(.age, on: cpu, issuer: issuer) }
+    if now.since(oldest) >= age { clean(.age, on: cpu, issuer: issuer) }
     // What became stale meanwhile, or could not be invalidated, needs the next timer.
     if let oldest = allocator.oldestStale {
-      let due = oldest.advanced(by: age).since(issuer.now())
-      if !ageTimerIsArmed.exchange(true, ordering: .acquiringAndReleasing) {
-        issuer.arm(.age, after: max(due, Nanoseconds(age.rawValue / 16)), .precise)
-      }
+      let later = issuer.now().since(Instant(nanoseconds: age.rawValue / 16 * 15))
+      let since = max(oldest.nanoseconds, later.rawValue)
+      armAge(age, since: Instant(nanoseconds: since), issuer: issuer)
     }
   }
 

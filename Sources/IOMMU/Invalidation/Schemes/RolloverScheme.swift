@@ -13,7 +13,8 @@ public final class RolloverScheme: InvalidationScheme {
   @usableFromInline let staleLimit: UInt64
   @usableFromInline let cost: InvalidationCost
   @usableFromInline let aperturePages: UInt64
-  let ageTimerIsArmed = Atomic<Bool>(false)
+  /// When the timer goes off that matters, in nanoseconds; `.max` where none runs.
+  let ageTimerDue = Atomic<UInt64>(.max)
   private let exhaustion = SpinLock()
   let cleaning = SpinLock()
 
@@ -84,6 +85,16 @@ public final class RolloverScheme: InvalidationScheme {
     _ range: IOVARange, since: Instant, on cpu: CPUIndex, issuer: Issuer
   ) {
     allocator.retire(range, at: since, on: cpu)
+    if let age { armAge(age, since: since, issuer: issuer) }
+    if staleLimit != .max { enforceStaleLimit(on: cpu, issuer: issuer) }
+  }
+
+  /// Leaves a range that was parked in the allocator, which is told of its age.
+  public func retireParked<Issuer: InvalidationIssuer>(
+    _ range: IOVARange, since: Instant, on cpu: CPUIndex, issuer: Issuer
+  ) {
+    allocator.retire(range, at: since, on: cpu)
+    allocator.noteStale(range, since: since)
     if let age { armAge(age, since: since, issuer: issuer) }
     if staleLimit != .max { enforceStaleLimit(on: cpu, issuer: issuer) }
   }
