@@ -70,7 +70,7 @@ enum ExperimentRunner {
   }
 
   /// Fails if a run shows that the stack itself is wrong: its figures would mean nothing.
-  private static func check(_ results: [ExperimentResult]) throws(ToolError) {
+  static func check(_ results: [ExperimentResult]) throws(ToolError) {
     for result in results {
       let name = PolicySpelling.spelling(of: result.policy)
       if let violation = result.violations.first {

@@ -12,5 +12,5 @@ struct RootCommand: AsyncParsableCommand {
       The same arguments give the same output, byte for byte.
       """,
     version: "0.1.0",
-    subcommands: [CompareCommand.self, ReplayCommand.self])
+    subcommands: [CompareCommand.self, ReplayCommand.self, CalibrateCommand.self])
 }
