@@ -14,7 +14,7 @@ extension CalibrationRequest {
       run: { machine, policy in
         let result = try work(machine, policy)
         try Self.check(result, policy)
-        return result
+        return RunFigures(result)
       })
     do throws(CalibrationError) {
       return try await calibration.result { progress.show("\($0) runs") }

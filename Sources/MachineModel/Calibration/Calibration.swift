@@ -17,13 +17,13 @@ public struct Calibration: Sendable {
   public var machine: @Sendable ([UInt64]) -> MachineDescription
 
   /// Runs a machine under a policy; called for many at once.
-  public var run: @Sendable (MachineDescription, PolicyChoice) throws -> ExperimentResult
+  public var run: @Sendable (MachineDescription, PolicyChoice) throws -> RunFigures
 
   /// A calibration of `points`.
   public init(
     constants: [FittedConstant], points: [CalibrationPoint], reference: PolicyChoice,
     machine: @escaping @Sendable ([UInt64]) -> MachineDescription,
-    run: @escaping @Sendable (MachineDescription, PolicyChoice) throws -> ExperimentResult
+    run: @escaping @Sendable (MachineDescription, PolicyChoice) throws -> RunFigures
   ) {
     self.constants = constants
     self.points = points

@@ -3,13 +3,7 @@ import IOMMU
 /// The runs of a calibration: each machine under each policy once, however often it is asked for.
 actor CalibrationRuns {
   /// Runs a machine under a policy.
-  typealias Run = @Sendable (MachineDescription, PolicyChoice) throws -> ExperimentResult
-
-  /// What a point may need of a run.
-  struct Figures: Equatable, Sendable {
-    var rate: Double?
-    var invalidationsPerIO: Double?
-  }
+  typealias Run = @Sendable (MachineDescription, PolicyChoice) throws -> RunFigures
 
   private struct Key: Hashable {
     let values: [UInt64]
@@ -26,7 +20,7 @@ actor CalibrationRuns {
   private let machine: @Sendable ([UInt64]) -> MachineDescription
   private let run: Run
   private let onRun: @Sendable (Int) -> Void
-  private var tasks: [Key: Task<Figures, any Error>] = [:]
+  private var tasks: [Key: Task<RunFigures, any Error>] = [:]
 
   /// Runs of the machines that `machine` makes of values; `onRun` hears how many have begun.
   init(
@@ -44,7 +38,7 @@ actor CalibrationRuns {
   /// The figures of one run; one that is under way already is waited for.
   func figures(
     _ values: [UInt64], _ policy: PolicyChoice
-  ) async throws(CalibrationError) -> Figures {
+  ) async throws(CalibrationError) -> RunFigures {
     let task = task(Key(values: values, policy: policy))
     do {
       return try await task.value
@@ -55,18 +49,10 @@ actor CalibrationRuns {
     }
   }
 
-  private func task(_ key: Key) -> Task<Figures, any Error> {
+  private func task(_ key: Key) -> Task<RunFigures, any Error> {
     if let task = tasks[key] { return task }
     let description = machine(key.values)
-    let task = Task.detached { [run] in
-      let result = try run(description, key.policy)
-      let sum =
-        result.invalidations.map + result.invalidations.unmap + result.invalidations.global
-      return Figures(
-        rate: result.rate,
-        invalidationsPerIO: result.requests == 0
-          ? nil : Double(sum) / Double(result.requests))
-    }
+    let task = Task.detached { [run] in try run(description, key.policy) }
     tasks[key] = task
     onRun(tasks.count)
     return task

@@ -6,13 +6,14 @@ extension FigureFit {
 
     var cost: Double { FigureFit.sum(residuals) }
 
-    /// Whether this is better than `other` by more than nothing: by more than a thousandth of a
+    /// Whether this is better than `other` by more than nothing: by more than a hundredth of a
     /// squared standard error, or of the sum where that is large.
     ///
-    /// What is measured with an error does not tell apart what differs by less, and without a limit
-    /// the search would chase the last digit.
+    /// What is measured with an error does not tell apart what differs by less: the constants move
+    /// by less than a tenth of their own errors. Without a limit the search would chase the last
+    /// digit.
     func isBetter(than other: Place) -> Bool {
-      cost < other.cost - 1e-3 * max(1, other.cost)
+      cost < other.cost - 1e-2 * max(1, other.cost)
     }
   }
 
@@ -60,24 +61,74 @@ extension FigureFit {
     return zip(low.residuals, high.residuals).map { step == 0 ? 0 : ($1 - $0) / step }
   }
 
-  /// A place that is better than `here`, or `nil`.
+  /// A place that is better than `here`, by steps from the derivatives of a stencil around it, or
+  /// `nil`.
   ///
-  /// Tries the Levenberg-Marquardt step, then a strongly damped one, which is short and goes down
-  /// the steepest way, then the best of the stencil's own neighbours.
-  func improve(_ here: Place, _ stencil: Stencil) async throws(CalibrationError) -> Place? {
-    // No step can gain more than all there is.
-    if !Place(values: here.values, residuals: []).isBetter(than: here) { return nil }
-    let largest = SymmetricEigen(stencil.jacobian.normal).values.last ?? 0
-    if largest > 0 {
-      for share in [1e-3, 0.5] {
-        let values = stepped(here, stencil.jacobian, damping: largest.squareRoot() * share)
-        if values == here.values { continue }
-        let place = Place(values: values, residuals: try await residuals([values])[0])
-        if place.isBetter(than: here) { return place }
-      }
+  /// Where no step helps at all, that is the best of the stencil's own neighbours, if one is better.
+  func descend(
+    from here: Place, _ stencil: Stencil, _ scale: Double
+  ) async throws(CalibrationError) -> Place? {
+    var place = here
+    var jacobian = stencil.jacobian
+    for _ in 0..<Self.stepsMax {
+      guard let next = try await step(from: place, jacobian) else { break }
+      correct(&jacobian, from: place, to: next, scale)
+      place = next
     }
+    if place.values != here.values { return place }
     let best = stencil.neighbours.min { $0.cost < $1.cost }
     return best.flatMap { $0.isBetter(than: here) ? $0 : nil }
+  }
+
+  /// Steps from one set of differences, at most.
+  private static let stepsMax = 12
+
+  /// A better place by the Levenberg-Marquardt step, undamped to begin with, or `nil`.
+  ///
+  /// Where the derivatives themselves promise too little, nothing is run.
+  private func step(
+    from here: Place, _ jacobian: Matrix
+  ) async throws(CalibrationError) -> Place? {
+    let largest = SymmetricEigen(jacobian.normal).values.last ?? 0
+    if largest <= 0 { return nil }
+    for share in Self.dampings {
+      let values = stepped(here, jacobian, damping: largest.squareRoot() * share)
+      let promised = Place(values: values, residuals: foreseen(from: here, to: values, jacobian))
+      if !promised.isBetter(than: here) { return nil }
+      let place = Place(values: values, residuals: try await residuals([values])[0])
+      if place.isBetter(than: here) { return place }
+    }
+    return nil
+  }
+
+  /// Dampings in turn, as shares of the derivatives' greatest singular value: they shorten a step
+  /// along the steepest direction to a half, a tenth and a hundredth, and turn it there.
+  private static let dampings = [1e-3, 1, 3, 10]
+
+  /// The residuals at `values`, were the function as straight as its derivatives at `here`.
+  private func foreseen(
+    from here: Place, to values: [UInt64], _ jacobian: Matrix
+  ) -> [Double] {
+    let step = zip(here.values, values).map { FittedConstant.step(from: $0, to: $1) }
+    return here.residuals.indices.map { row in
+      step.indices.reduce(here.residuals[row]) { $0 + jacobian[row, $1] * step[$1] }
+    }
+  }
+
+  /// Broyden's correction: the least change that explains what the step from `old` to `new` did.
+  ///
+  /// Steps much shorter than the differences tell of jumps rather than of the trend, and are left out.
+  private func correct(
+    _ jacobian: inout Matrix, from old: Place, to new: Place, _ scale: Double
+  ) {
+    let step = zip(old.values, new.values).map { FittedConstant.step(from: $0, to: $1) }
+    let square = Self.sum(step)
+    if square < scale * scale / 4 { return }
+    let expected = foreseen(from: old, to: new.values, jacobian)
+    for row in new.residuals.indices {
+      let missed = new.residuals[row] - expected[row]
+      for column in step.indices { jacobian[row, column] += missed * step[column] / square }
+    }
   }
 
   /// The values one damped step from `here`; no constant moves by more than a factor of e to the 1.5.

@@ -2,13 +2,14 @@
 ///
 /// The function between them is a simulation: smooth over long stretches, with jumps between,
 /// because timers meet the work at other moments when a cost changes. A derivative from a tiny step
-/// sees only the stretch, one from a large step only the trend. So the fit goes from coarse to fine
-/// (C. T. Kelley, "Implicit Filtering", SIAM 2011): at each of a few scales it takes one-sided
-/// differences of that size, to alternating sides, and Levenberg-Marquardt steps from them for as
-/// long as they help. It ends with a pattern search at the finest scale: both neighbours of each
-/// constant and the step that their central differences give. When none of these is better, the
-/// fit has converged; that is all that can be said of a function that jumps. It is a local minimum
-/// at that scale, not proven to be the least of all.
+/// sees only the stretch, one from a large step only the trend. So the fit goes from coarse to fine,
+/// as C. T. Kelley's implicit filtering does (SIAM 2011). At each scale it takes differences of that
+/// size and goes down from there by Levenberg-Marquardt steps for as long as they help, with
+/// Broyden's correction of the derivatives after each, since a run of the simulation takes a second.
+/// It ends with a pattern search at the finest scale: both neighbours of each constant, and the
+/// steps that their central differences give. When none of these is better, the fit has converged.
+/// That is all that can be said of a function that jumps: a minimum among its neighbours at that
+/// scale, not proven to be the least of all.
 ///
 /// Each decision rests on figures alone, never on which came first, so the result is the same on
 /// any number of processors.
@@ -23,12 +24,12 @@ struct FigureFit: Sendable {
   let residuals: Residuals
 
   /// Sizes of the differences that the descent takes, as steps of the logarithm.
-  static let descentScales = [0.3, 0.1, 0.03]
+  static let descentScales = [0.2, 0.06]
 
   /// The size of the differences of the final search.
   static let finestScale = 0.02
 
-  /// Rounds of one scale of the descent, and of the final search, at most.
+  /// Rounds of the final search, at most.
   static let roundsMax = 24
 
   /// What was found.
@@ -53,20 +54,16 @@ struct FigureFit: Sendable {
   func run() async throws(CalibrationError) -> Outcome {
     let start = constants.map(\.start)
     var here = Place(values: start, residuals: try await residuals([start])[0])
-    var direction = 1.0
     for (index, scale) in Self.descentScales.enumerated() {
-      for round in 0..<Self.roundsMax {
-        let stencil = try await differences(at: here, steps: [direction * scale])
-        if index == 0, round == 0 { try checkInfluence(stencil.jacobian) }
-        direction = -direction
-        guard let better = try await improve(here, stencil) else { break }
-        here = better
-      }
+      // To one side, and at the next scale to the other.
+      let stencil = try await differences(at: here, steps: [index % 2 == 0 ? scale : -scale])
+      if index == 0 { try checkInfluence(stencil.jacobian) }
+      here = try await descend(from: here, stencil, scale) ?? here
     }
     for _ in 0..<Self.roundsMax {
       let scale = Self.finestScale
       let stencil = try await differences(at: here, steps: [scale, -scale])
-      guard let better = try await improve(here, stencil) else {
+      guard let better = try await descend(from: here, stencil, scale) else {
         return outcome(here, stencil.jacobian, hasConverged: true)
       }
       here = better
