@@ -67,7 +67,7 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Yams", package: "Yams"),
       ],
-      resources: [.embedInCode("Machines")],
+      resources: [.embedInCode("Machines"), .embedInCode("Points")],
       swiftSettings: common),
 
     .testTarget(name: "IOMMUTests", dependencies: ["IOMMU"], swiftSettings: common),

@@ -14,7 +14,7 @@ struct RootCommand: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      CompareCommand.self, ReplayCommand.self, TuneCommand.self, CrossoverCommand.self,
-      TraceCommand.self,
+      CompareCommand.self, ReplayCommand.self, TuneCommand.self, CalibrateCommand.self,
+      CrossoverCommand.self, TraceCommand.self,
     ])
 }

@@ -85,8 +85,10 @@ struct CrossoverReport: Sendable {
     let check = CrossoverCheck(
       machine: machine, workload: .randomRead, tables: tables, seed: seed)
     let work = PreparedExperiment(run: { policy in try check.run(policy) })
-    let results = try await ExperimentRunner.results(of: check.policies, work, progress)
-    try ExperimentRunner.check(results)
-    points = check.points(results)
+    let policies = check.policies
+    let outcomes = await PolicyRuns.outcomes(of: policies, work) { done in
+      progress.show("\(done) of \(policies.count) policies")
+    }
+    points = check.points(try PolicyRuns.results(outcomes))
   }
 }

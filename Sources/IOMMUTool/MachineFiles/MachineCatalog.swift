@@ -9,6 +9,13 @@ enum MachineCatalog {
   ///
   /// A text with a slash or with `.yaml` at its end is a path; so is that of a file that exists.
   static func machine(_ text: String) throws(ToolError) -> MachineDescription {
+    try machineAndFile(text).machine
+  }
+
+  /// Reads the machine that `text` names, as ``machine(_:)``, and gives the file's text with it.
+  static func machineAndFile(
+    _ text: String
+  ) throws(ToolError) -> (machine: MachineDescription, file: String) {
     if let bytes = shipped(text) {
       return try read(bytes, path: text + ".yaml")
     }
@@ -20,13 +27,15 @@ enum MachineCatalog {
     return try read(InputFile.bytes(of: text, atMost: 1 << 20), path: text)
   }
 
-  private static func read(_ bytes: [UInt8], path: String) throws(ToolError) -> MachineDescription {
+  private static func read(
+    _ bytes: [UInt8], path: String
+  ) throws(ToolError) -> (machine: MachineDescription, file: String) {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       let (line, column) = InputFile.firstInvalidUTF8(bytes)
       throw .malformed(path: path, line: line, column: column, "not UTF-8")
     }
     do throws(MachineFileError) {
-      return try MachineFileReader.read(text)
+      return (try MachineFileReader.read(text), text)
     } catch {
       throw .malformed(path: path, line: error.line, column: error.column, error.message)
     }

@@ -1,4 +1,4 @@
-/// What is wrong with a machine file, and where.
+/// What is wrong with a machine file, or a file of points, and where.
 struct MachineFileError: Error, Equatable {
   /// The line, from 1.
   let line: Int

@@ -11,6 +11,9 @@ struct MachineKey: Sendable {
   /// Puts the text into the description, or says why it cannot.
   let read: @Sendable (SpellingPiece, inout MachineDescription) throws(SpellingError) -> Void
 
+  /// What there is to know of the value where it is a number.
+  var number: MachineNumber?
+
   typealias Target<Value> = any WritableKeyPath<MachineDescription, Value> & Sendable
 
   /// A text of at least one character.
@@ -52,9 +55,13 @@ struct MachineKey: Sendable {
     _ path: String, _ field: String, _ quantity: Quantity, _ range: ClosedRange<UInt64>,
     _ target: Target<Value>
   ) -> MachineKey {
-    MachineKey(path: path, field: field) { (piece, machine) throws(SpellingError) in
+    var key = MachineKey(path: path, field: field) { (piece, machine) throws(SpellingError) in
       machine[keyPath: target] = Value(clamping: try number(piece, quantity, range))
     }
+    key.number = MachineNumber(
+      quantity: quantity, range: range, value: { UInt64(clamping: $0[keyPath: target]) },
+      set: { $1[keyPath: target] = Value(clamping: $0) })
+    return key
   }
 
   /// A number of `quantity` within `range`, or the word `unlimited`.
@@ -62,10 +69,14 @@ struct MachineKey: Sendable {
     _ path: String, _ field: String, _ quantity: Quantity, _ range: ClosedRange<UInt64>,
     _ target: Target<UInt64?>
   ) -> MachineKey {
-    MachineKey(path: path, field: field) { (piece, machine) throws(SpellingError) in
+    var key = MachineKey(path: path, field: field) { (piece, machine) throws(SpellingError) in
       machine[keyPath: target] =
         piece.text == "unlimited" ? nil : try number(piece, quantity, range)
     }
+    key.number = MachineNumber(
+      quantity: quantity, range: range, value: { $0[keyPath: target] },
+      set: { $1[keyPath: target] = $0 })
+    return key
   }
 
   private static func number(

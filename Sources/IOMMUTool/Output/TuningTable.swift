@@ -102,7 +102,7 @@ struct TuningTable {
 
   /// The reason for the exceptions that have one: a window shorter than any invalidation.
   private func shortest(_ exceptions: [Dominance.Entry]) -> [String] {
-    let one = Double(sweep.machine.invalidationCost.of(pages: 1)) / 1e6
+    let one = Double(sweep.machine.invalidationCost.of(pages: 0...0)) / 1_024e6
     let count = exceptions.count { report.settings[$0.queue].exposure.atLeast < one }
     if count == 0 || sweep.measure == .pageSeconds { return [] }
     return [

@@ -1,11 +1,16 @@
 import IOMMU
 import KernelTraces
+import MachineModel
 
 /// `iommu replay --verify`: a recorded kernel compared with the model of it.
 struct Verification: Sendable {
   let path: String
   let report: VerificationReport
   let counters: KernelCounters?
+  /// Damaged lines that were passed over.
+  let malformed: MalformedLines?
+  /// Lines for people about them, and about what the kernel says it lost.
+  let notes: [String]
 
   /// Reads the trace at `path` and compares.
   ///
@@ -18,8 +23,8 @@ struct Verification: Sendable {
     var kernel = RecordedKernel()
     let statistics: TraceStatistics
     do throws(TraceError) {
-      statistics = try await TraceFile.read(path) { event, parser in
-        kernel.consume(event, from: parser)
+      statistics = try await TraceFile.read(path, onMalformedLine: .countAndContinue) {
+        event, parser in kernel.consume(event, from: parser)
       }
     } catch {
       throw .trace(error)
@@ -29,6 +34,8 @@ struct Verification: Sendable {
     if report.maps == 0 {
       throw .malformed(path: path, line: 1, column: 1, "the trace shows no mapping")
     }
+    malformed = MalformedLines(statistics)
+    notes = TraceNotes.all(statistics)
     self.path = path
     self.counters = counters
   }

@@ -19,6 +19,7 @@ enum VerificationJSON {
         .object([("range", range(report.range)), ("global", global(report.global))])
       ),
       ("lost", lost(report.lost)),
+      ("malformed", .malformed(verification.malformed)),
       ("counters", counters(verification)),
       ("differences", .array(report.differences.map(difference))),
     ]).text + "\n"

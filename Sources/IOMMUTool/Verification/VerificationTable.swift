@@ -23,7 +23,7 @@ enum VerificationTable {
       "",
     ]
     lines += remarks(report)
-    lines += reconciliation(verification)
+    lines += reconciliation(verification) + verification.notes
     lines += report.differences.map { difference in
       "line \(difference.line), \(seconds(difference.time)): \(difference.text)"
     }

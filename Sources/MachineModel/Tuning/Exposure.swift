@@ -76,7 +76,7 @@ extension PolicyChoice {
   ///
   /// A queue's timer is late by a unit of its level in the timer wheel, of which its time-out has
   /// at least 63 eighths (see ``TimerWheel``), and by a tick at either end; then comes the global
-  /// invalidation, perhaps after one that is under way. With `+reuse` a page can be parked for
+  /// invalidation, perhaps after one that is under way, so twice its 1,024ths of a nanosecond. With `+reuse` a page can be parked for
   /// three quarters of the time-out before it is queued.
   public func longestStale(on machine: MachineDescription) -> Nanoseconds? {
     switch policy {
@@ -88,7 +88,8 @@ extension PolicyChoice {
       return Nanoseconds(
         timeout.rawValue &+ timeout.rawValue / 7 &+ parked
           &+ 2_000_000_000 / machine.timerHertz
-          &+ 2 * machine.invalidationCost.of(pages: machine.apertureBytes >> 12))
+          &+ machine.invalidationCost.ofAll(pages: machine.apertureBytes >> 12, tables: .max)
+          / 512)
     }
   }
 }

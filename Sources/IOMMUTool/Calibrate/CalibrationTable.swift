@@ -1,0 +1,125 @@
+import MachineModel
+
+/// A calibration as tables for people: constants, fitted points, predicted points, leave-one-out.
+enum CalibrationTable {
+  /// All of it, with line ends.
+  static func text(_ report: CalibrationReport) -> String {
+    let request = report.request
+    var lines = [
+      "points \(request.label), machine \(request.machine.name), "
+        + "workload \(request.workload.label), "
+        + "relative to \(PolicySpelling.spelling(of: request.file.reference)), "
+        + "\(report.result.runs) runs", "",
+    ]
+    lines += constants(report) + [""]
+    lines += ["Fitted: the constants were chosen to meet these."]
+    lines += points(report, .fit) + [""]
+    if !report.indices(.predict).isEmpty {
+      lines += ["Predicted: the constants know nothing of these."]
+      lines += points(report, .predict) + [""]
+    }
+    lines += leaveOneOut(report) + [""]
+    lines += report.notes
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func constants(_ report: CalibrationReport) -> [String] {
+    let rows = report.request.constants.indices.map { index in
+      [
+        report.request.keys[index].path,
+        report.request.spelling(report.request.constants[index].start, of: index),
+        report.request.spelling(report.result.values[index], of: index),
+        report.result.determination.isUndetermined(index)
+          ? "undetermined"
+          : percent(report.result.determination.standardErrors[index]),
+      ]
+    }
+    return aligned(["constant", "start", "fitted", "standard error"], rows)
+  }
+
+  private static func points(
+    _ report: CalibrationReport, _ role: CalibrationPoint.Role
+  ) -> [String] {
+    let rows = report.indices(role).map { index in
+      head(report, index) + [
+        report.number(report.result.before[index], of: index),
+        report.number(report.result.models[index], of: index),
+        report.verdict(index, report.result.models[index]),
+      ]
+    }
+    return aligned(
+      ["policy", "figure", "measured", "error", "at start", "model", "off by errors"], rows)
+  }
+
+  private static func leaveOneOut(_ report: CalibrationReport) -> [String] {
+    if report.result.leaveOneOut.isEmpty { return ["Leave-one-out: needs two fitted points."] }
+    let rows = report.result.leaveOneOut.map { left in
+      let names = left.fitted.map { report.request.keys[$0].path }
+      let kept = report.request.keys.indices.filter { !left.fitted.contains($0) }
+        .map { report.request.keys[$0].path }
+      let fitted = "\(names.count) of \(report.request.keys.count)"
+      var cells = head(report, left.point)
+      switch left.outcome {
+      case .predicted(let model, let values, _):
+        cells += [report.number(model, of: left.point), report.verdict(left.point, model), fitted]
+        cells.append(
+          left.fitted.map {
+            "\(report.request.keys[$0].path) \(report.request.spelling(values[$0], of: $0))"
+          }.joined(separator: ", ")
+            + (kept.isEmpty ? "" : "; at its start: " + kept.joined(separator: ", ")))
+      case .noInfluence(let constant):
+        cells += ["-", "-", fitted, "the other points say nothing about \(constant)"]
+      case .notConverged:
+        cells += ["-", "-", fitted, "the fit to the others did not converge"]
+      }
+      return cells
+    }
+    return ["Leave-one-out: each fitted point, predicted by a fit to the others from the start."]
+      + aligned(
+        [
+          "policy", "figure", "measured", "error", "predicted", "off by errors", "constants",
+          "found",
+        ], rows, lastIsText: true)
+  }
+
+  private static func head(_ report: CalibrationReport, _ index: Int) -> [String] {
+    let point = report.points[index]
+    var error = "-"
+    if case .value(_, let number) = point.measurement { error = report.number(number, of: index) }
+    return [
+      PolicySpelling.spelling(of: point.policy), point.figure.rawValue, report.measured(index),
+      error,
+    ]
+  }
+
+  /// A step of the logarithm as a percentage.
+  private static func percent(_ error: Double) -> String {
+    (FixedDecimal.text(error * 100, decimals: 1) ?? "-") + "%"
+  }
+
+  /// Lines with a head and a rule: the first column to the left, also the last if it is text.
+  private static func aligned(
+    _ head: [String], _ rows: [[String]], lastIsText: Bool = false
+  ) -> [String] {
+    let widths = head.indices.map { index in
+      ([head] + rows).map { $0[index].count }.max() ?? 0
+    }
+    let rule = widths.map { String(repeating: "-", count: $0) }
+    return [head, rule].map { line($0, widths, lastIsText) }
+      + rows.map { line($0, widths, lastIsText) }
+  }
+
+  private static func line(_ cells: [String], _ widths: [Int], _ lastIsText: Bool) -> String {
+    var line = ""
+    for (index, cell) in cells.enumerated() {
+      let padding = String(repeating: " ", count: widths[index] - cell.count)
+      if index > 0 { line += "  " }
+      if lastIsText, index == cells.count - 1 {
+        line += cell
+      } else {
+        line += index == 0 ? cell + padding : padding + cell
+      }
+    }
+    return line
+  }
+}
