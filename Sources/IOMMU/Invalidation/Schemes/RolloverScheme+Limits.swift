@@ -11,14 +11,22 @@ extension RolloverScheme {
     _ age: Nanoseconds, since: Instant, issuer: Issuer
   ) {
     let due = since.advanced(by: age)
+    if claimTimer(due: due, age: age) {
+      issuer.arm(.age, after: due.since(issuer.now()), .precise)
+    }
+  }
+
+  /// Whether a timer has to be armed for `due`, and the caller is the one who does.
+  private func claimTimer(due: Instant, age: Nanoseconds) -> Bool {
     var armed = ageTimerDue.load(ordering: .relaxed)
     // A 64th late is early enough: the clocks of processors differ a little.
     while armed == .max || due.advanced(by: Nanoseconds(age.rawValue / 64)).nanoseconds < armed {
       let (isMine, found) = ageTimerDue.compareExchange(
         expected: armed, desired: due.nanoseconds, ordering: .acquiringAndReleasing)
-      if isMine { return issuer.arm(.age, after: due.since(issuer.now()), .precise) }
+      if isMine { return true }
       armed = found
     }
+    return false
   }
 
   /// Invalidates all that is stale when the oldest stale page has come of age.
@@ -38,9 +46,10 @@ extension RolloverScheme {
     if now.since(oldest) >= age { clean(.age, on: cpu, issuer: issuer) }
     // What became stale meanwhile, or could not be invalidated, needs the next timer.
     if let oldest = allocator.oldestStale {
-      let later = issuer.now().since(Instant(nanoseconds: age.rawValue / 16 * 15))
-      let since = max(oldest.nanoseconds, later.rawValue)
-      armAge(age, since: Instant(nanoseconds: since), issuer: issuer)
+      let now = issuer.now()
+      let soonest = now.advanced(by: Nanoseconds(age.rawValue / 16))
+      let due = max(oldest.advanced(by: age), soonest)
+      if claimTimer(due: due, age: age) { issuer.arm(.age, after: due.since(now), .precise) }
     }
   }
 
