@@ -5,7 +5,7 @@
 /// any length gives a bounded number of events.
 struct TimelineCounter: Sendable {
   /// After so many events the window doubles.
-  static let eventsMax = 100_000
+  static let eventsMax = 20_000
 
   /// A value and when the counter took it.
   private struct Point {

@@ -17,7 +17,7 @@ struct TraceTimelineCommand: ReportingCommand {
       The file is bounded: the first --slices mappings, invalidations of ranges, global ones and \
       marks are drawn, and a note says how many more there are. Counters go on to the end; within \
       a --window each is written at most twice, with its highest and its last value, and the \
-      window doubles after each 100000 values. To look at a part closely, cut it out first.
+      window doubles after each 20000 values. To look at a part closely, cut it out first.
       """)
 
   @Argument(help: ArgumentHelp("The recorded trace.", valueName: "trace"))
