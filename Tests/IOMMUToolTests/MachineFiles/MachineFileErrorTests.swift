@@ -8,7 +8,7 @@ import Testing
     "A mistake is reported at its own line and column",
     arguments: [
       (
-        "  latency: 3us\n  entry: 502ns\n", "", 20, 11,
+        "  latency: 3us\n  entry: 502ns\n", "", 22, 11,
         "expected the keys of 'interrupt', found nothing"
       ),
       ("cpus: 2", "cpuz: 2", 2, 1, "unknown key 'cpuz'; did you mean 'cpus'?"),
@@ -29,7 +29,7 @@ import Testing
         "ty: true", "ty: yes", 13, 19,
         "translation.allowsIdentity: expected true or false, found 'yes'"
       ),
-      ("12.5%", "150%", 43, 11, "nvme.jitter: expected 0 to 100%, found '150%'"),
+      ("12.5%", "150%", 45, 11, "nvme.jitter: expected 0 to 100%, found '150%'"),
       ("cpus: 2", "cpus: 2\ncpus: 3", 2, 1, "the key 'cpus' is given twice"),
       ("name: test", "name: *a", 1, 7, "not YAML: found undefined alias"),
       ("name: test", "? [a]\n: b", 1, 3, "expected a key, found a list"),
