@@ -110,12 +110,14 @@ struct VerificationSetting {
   private static func knowsStart(
     _ steps: KernelSteps, _ kernel: KernelModel, _ aperture: PageRun
   ) -> Bool {
-    guard kernel.isS390, let first = steps.steps.first(where: { $0.kind == .allocate && $0.pages > 0 })
+    guard kernel.isS390,
+      let first = steps.steps.first(where: { $0.kind == .allocate && $0.pages > 0 })
     else {
       return false
     }
     if kernel == .linux6_1s390 { return first.first == aperture.first }
-    return aperture.last - first.run.last < first.pages.roundedUpToPowerOfTwo
+    return first.run.last <= aperture.last
+      && aperture.last - first.run.last < first.pages.roundedUpToPowerOfTwo
   }
 
   /// The model of the kernel.

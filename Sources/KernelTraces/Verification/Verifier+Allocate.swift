@@ -58,8 +58,8 @@ extension Verifier {
     var attempts = 0
     let window = steps[(number + 1)...].prefix(64)
     for (offset, other) in zip(window.indices, window)
-    where other.kind == .allocate && other.pages > 0 && other.earliest <= number && other.cpu != step.cpu
-      && !done.contains(offset)
+    where other.kind == .allocate && other.pages > 0 && other.earliest <= number
+      && other.cpu != step.cpu && !done.contains(offset)
     {
       if attempts == 4 { return false }
       attempts += 1
