@@ -105,6 +105,9 @@ struct VerifyOptions: ParsableArguments {
       guard first % 4_096 == 0, size % 4_096 == 0,
         let range = IOVARange(first: IOVA(first), byteCount: size)
       else { throw SpellingError(column: 1, "expected whole pages of 4 KiB below 16 EiB") }
+      if range.last.rawValue < 8_192 {
+        throw SpellingError(column: 1, "expected more than the page of address zero")
+      }
       if size > 1 << 44 {
         throw SpellingError(column: parts[0].count + 2, "expected at most 16TiB")
       }

@@ -11,6 +11,12 @@ struct VerificationSetting {
   var hertz: UInt64?
   var cpus: Int
 
+  /// The most processors with caches of their own; further ones share them.
+  private static let cpusMax = 1_024
+
+  /// The most pages of a bitmap, which has memory for each: 1 TiB.
+  private static let bitmapPagesMax: UInt64 = 1 << 28
+
   /// Recognises the kernel and its policy.
   init(
     _ steps: KernelSteps, _ statistics: TraceStatistics, hasProbes: Bool, hasRefreshes: Bool,
@@ -22,7 +28,7 @@ struct VerificationSetting {
     self.kernel = kernel
     policy = overrides.policy ?? Self.policy(steps, kernel)
     hertz = overrides.hertz
-    cpus = steps.cpus
+    cpus = min(steps.cpus, Self.cpusMax)
     let told = overrides.aperture.map { PageRun($0) } ?? steps.aperture
     aperture = told ?? Self.aperture(steps, kernel)
     isApertureKnown = told != nil
@@ -82,7 +88,8 @@ struct VerificationSetting {
   private static func aperture(_ steps: KernelSteps, _ kernel: KernelModel) -> PageRun {
     var lowest = UInt64.max
     var highest: UInt64 = 0
-    for step in steps.steps where step.kind == .allocate && step.pages > 0 {
+    for step in steps.steps
+    where step.kind == .allocate && step.pages > 0 && !step.isInferred {
       lowest = min(lowest, step.first)
       highest = max(highest, step.run.last)
     }
@@ -103,25 +110,34 @@ struct VerificationSetting {
   private static func knowsStart(
     _ steps: KernelSteps, _ kernel: KernelModel, _ aperture: PageRun
   ) -> Bool {
-    guard kernel.isS390, let first = steps.steps.first(where: { $0.kind == .allocate }) else {
+    guard kernel.isS390,
+      let first = steps.steps.first(where: { $0.kind == .allocate && $0.pages > 0 })
+    else {
       return false
     }
     if kernel == .linux6_1s390 { return first.first == aperture.first }
-    return aperture.last - first.run.last < first.pages.roundedUpToPowerOfTwo
+    return first.run.last <= aperture.last
+      && aperture.last - first.run.last < first.pages.roundedUpToPowerOfTwo
   }
 
   /// The model of the kernel.
   func replica() -> any KernelReplica {
     let range = aperture.range ?? IOVARange(byte: IOVA(1 << 32))
     switch policy {
-    case .legacy: return BitmapReplica(aperture: range, mode: .lazy)
-    case .legacyStrict: return BitmapReplica(aperture: range, mode: .strict)
+    case .legacy: return BitmapReplica(aperture: bounded(range), mode: .lazy)
+    case .legacyStrict: return BitmapReplica(aperture: bounded(range), mode: .strict)
     case .queue(let entries, let timeout): return queue(range, cpus, entries, timeout)
     case .singleQueue(let entries, let timeout): return queue(range, 1, entries, timeout)
     case .identity, .strict, .rollover:
       return TreeReplica(
         .strict(StrictScheme(allocator: tree(range))), knowsStart: knowsStart)
     }
+  }
+
+  private func bounded(_ range: IOVARange) -> IOVARange {
+    var run = PageRun(range)
+    run.pages = min(run.pages, Self.bitmapPagesMax)
+    return run.range ?? range
   }
 
   private func queue(

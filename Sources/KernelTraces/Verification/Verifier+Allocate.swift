@@ -4,7 +4,7 @@ extension Verifier {
   /// Compares where the kernel allocated with where the replica does.
   mutating func allocate(_ step: KernelStep, _ number: Int) {
     compareRefresh(of: step, isExpected: refreshesAtMap)
-    report.counters.mapped += step.pages
+    report.counters.mapped &+= step.pages
     if refreshesAtMap { report.counters.mapRefreshes += 1 }
     take(step.run)
 
@@ -40,6 +40,7 @@ extension Verifier {
     } else {
       // It was handed out and given back before the trace began, to a cache that may have it still.
       report.iova.unpredictable += 1
+      if step.isInferred && !isFirst { report.lost.unexplained += 1 }
     }
     // What the replica could not be made to hand out is not its to take back either.
     if state != .live && state != .outside { own(step.run, number) }
@@ -57,8 +58,8 @@ extension Verifier {
     var attempts = 0
     let window = steps[(number + 1)...].prefix(64)
     for (offset, other) in zip(window.indices, window)
-    where other.kind == .allocate && other.earliest <= number && other.cpu != step.cpu
-      && !done.contains(offset)
+    where other.kind == .allocate && other.pages > 0 && other.earliest <= number
+      && other.cpu != step.cpu && !done.contains(offset)
     {
       if attempts == 4 { return false }
       attempts += 1
@@ -81,7 +82,7 @@ extension Verifier {
     report.iova.reordered += 1
     report.iova.compared += 1
     compareRefresh(of: step, isExpected: refreshesAtMap)
-    report.counters.mapped += step.pages
+    report.counters.mapped &+= step.pages
     if refreshesAtMap { report.counters.mapRefreshes += 1 }
     take(step.run)
     own(step.run, number)
@@ -140,6 +141,8 @@ extension Verifier {
     _ step: KernelStep, _ predicted: PageRun?, _ state: ClaimedState
   ) {
     report.iova.divergences += 1
+    // A mapping of which only an invalidation tells is believed where the allocator agrees.
+    if step.isInferred { report.lost.unexplained += 1 }
     let guess = predicted.map { Self.text($0) } ?? "none"
     note(step, "allocated \(Self.text(step.run)), predicted \(guess); it was \(state.description)")
   }

@@ -7,7 +7,7 @@ extension Verifier {
     let isChosen = !refreshesAtUnmap && step.refreshed != nil && !setting.kernel.isS390
     compareRefresh(
       of: step, isExpected: isChosen || refreshesAtUnmap && report.range.recorded > 0)
-    report.counters.unmapped += step.pages
+    report.counters.unmapped &+= step.pages
     if refreshesAtUnmap || isChosen { report.counters.unmapRefreshes += 1 }
     if setting.cpus > 1 { freed[step.first] = (step.time, step.cpu) }
     release(step.run, on: step.cpu, isInvalidated: isChosen)

@@ -78,7 +78,7 @@ struct Verifier {
     case .addressesReused: report.lost.unmapsByAddress += 1
     case .bufferReused: report.lost.unmapsByBuffer += 1
     }
-    report.counters.unmapped += unmap.run.pages
+    report.counters.unmapped &+= unmap.run.pages
     if refreshesAtUnmap { report.counters.unmapRefreshes += 1 }
     release(unmap.run, on: unmap.cpu)
   }

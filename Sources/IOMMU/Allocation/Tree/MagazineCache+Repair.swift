@@ -60,39 +60,22 @@ extension MagazineCache {
   borrowing func load(_ magazine: MagazineStore.Magazine, _ slot: Int) {
     let displaced = slots[slot].loaded
     slots[slot].loaded = magazine
-    if store.isEmpty(displaced) {
-      store.putSpare(displaced)
-    } else if store.isFull(displaced) {
-      let sizeClass = slot % Self.sizeCount
-      store.below[Int(displaced)] = depots[sizeClass].top
-      depots[sizeClass].top = displaced
-      depots[sizeClass].count &+= 1
-    } else if store.isEmpty(slots[slot].previous) {
-      store.putSpare(slots[slot].previous)
-      slots[slot].previous = displaced
-    } else {
-      spill(displaced, slots[slot].previous, magazine)
+    if store.isFull(displaced) { return putInDepot(displaced, slot % Self.sizeCount) }
+    // What was loaded goes under the other magazine's runs, and what does not fit stays together.
+    let previous = slots[slot].previous
+    while !store.isFull(previous), let page = store.pop(from: displaced, notAbove: .max) {
+      store.push(page, under: previous)
     }
+    if store.isEmpty(displaced) { return store.putSpare(displaced) }
+    putInDepot(previous, slot % Self.sizeCount)
+    slots[slot].previous = displaced
   }
 
-  /// Moves the runs of a magazine that lost its place into others with room, so that none is lost.
-  private borrowing func spill(
-    _ from: MagazineStore.Magazine, _ first: MagazineStore.Magazine,
-    _ second: MagazineStore.Magazine
-  ) {
-    let base = Int(from) &* MagazineStore.magazineSize
-    var place = 0
-    while place < Int(store.counts[Int(from)]) {
-      let page = store.pages[base &+ place]
-      if !store.isFull(first) {
-        store.push(page, under: first)
-      } else if !store.isFull(second) {
-        store.push(page, under: second)
-      }
-      place &+= 1
-    }
-    store.counts[Int(from)] = 0
-    store.putSpare(from)
+  /// Puts a magazine on top of a depot, however many that has.
+  private borrowing func putInDepot(_ magazine: MagazineStore.Magazine, _ sizeClass: Int) {
+    store.below[Int(magazine)] = depots[sizeClass].top
+    depots[sizeClass].top = magazine
+    depots[sizeClass].count &+= 1
   }
 
   /// Takes `page` out of a magazine, keeping the others in order, and says how many were above it.

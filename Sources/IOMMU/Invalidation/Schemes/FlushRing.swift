@@ -50,10 +50,11 @@ struct FlushRing: ~Copyable {
 
   /// Takes `range` out from among the others, or gives `false`; the lock is held.
   ///
-  /// Complexity: linear in the entries.
+  /// Complexity: linear in the entries that are younger.
   func withdraw(_ range: IOVARange) -> Bool {
-    var index = state[0]
-    while index != state[1] {
+    var index = state[1]
+    while index != state[0] {
+      index = (index &- 1) & (entries.count &- 1)
       let entry = entries[index]
       if entry.first == range.first && entry.byteCountMinusOne == range.byteCountMinusOne
         && !entry.isVoid
@@ -61,7 +62,6 @@ struct FlushRing: ~Copyable {
         entries[index].isVoid = true
         return true
       }
-      index = (index &+ 1) & (entries.count &- 1)
     }
     return false
   }

@@ -163,7 +163,10 @@ enum TreeScheme {
     switch self {
     case .strict(let scheme): scheme.allocator.claim(range, on: cpu)
     case .queue(let scheme):
-      scheme.withdraw(range) ? .waiting : scheme.allocator.claim(range, on: cpu)
+      switch scheme.allocator.claim(range, on: cpu) {
+      case .handedOut: scheme.withdraw(range) ? .waiting : .handedOut
+      case let claim: claim
+      }
     }
   }
 

@@ -37,6 +37,8 @@ public struct KernelStep: Sendable, BitwiseCopyable {
   ///
   /// A call to map tells its address only when it is done, and other processors go on meanwhile.
   public var earliest: Int
+  /// Whether no line says that addresses were handed out; an invalidation alone told it.
+  public var isInferred = false
 
   /// The pages as a run.
   public var run: PageRun { PageRun(first: first, pages: pages) }

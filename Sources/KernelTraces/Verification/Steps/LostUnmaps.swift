@@ -78,7 +78,7 @@ struct LostUnmaps: Sendable {
     _ steps: [KernelStep], among reused: inout [(earlier: Int, later: Int, evidence: Evidence)]
   ) {
     var latest: [UInt64: Int] = [:]
-    for (number, step) in steps.enumerated() where step.kind == .allocate {
+    for (number, step) in steps.enumerated() where step.kind == .allocate && step.pages > 0 {
       guard let buffer = step.buffer else { continue }
       if let earlier = latest.updateValue(number, forKey: buffer), endedBy[earlier] < 0,
         steps[earlier].pages == step.pages
@@ -94,12 +94,16 @@ struct LostUnmaps: Sendable {
   ) {
     lifetimes.sort()
     let usual = lifetimes.isEmpty ? 0 : lifetimes[lifetimes.count / 2]
+    // The latest time up to each step, because some may be earlier than what stands before them.
+    var latest: [UInt64] = []
+    latest.reserveCapacity(steps.count)
+    for step in steps { latest.append(max(step.time, latest.last ?? 0)) }
     var placed: [Int: Unmap] = [:]
     for item in reused {
       let step = steps[item.earlier]
-      var before = item.earlier + 1
-      let time = step.time.addingReportingOverflow(usual).partialValue
-      while before < item.later && steps[before].time < time { before += 1 }
+      let (time, isLate) = step.time.addingReportingOverflow(usual)
+      let before = Self.firstStep(
+        at: isLate ? .max : time, in: (item.earlier + 1)..<item.later, latest)
       let unmap = Unmap(before: before, run: step.run, cpu: step.cpu, evidence: item.evidence)
       if let known = placed[item.earlier], known.before <= before { continue }
       placed[item.earlier] = unmap
@@ -108,9 +112,22 @@ struct LostUnmaps: Sendable {
     unmaps = placed.sorted { ($0.value.before, $0.key) < ($1.value.before, $1.key) }.map(\.value)
   }
 
+  /// The first of `steps` that `time` has been reached at, or their end.
+  private static func firstStep(
+    at time: UInt64, in steps: Range<Int>, _ latest: [UInt64]
+  ) -> Int {
+    var low = steps.lowerBound
+    var high = steps.upperBound
+    while low < high {
+      let middle = (low + high) / 2
+      if latest[middle] < time { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
   private mutating func countLive(_ steps: [KernelStep]) {
     for (number, step) in steps.enumerated() where step.kind == .allocate && endedBy[number] < 0 {
-      livePages += step.pages
+      livePages &+= step.pages
       if step.buffer == nil { liveUnidentified += 1 }
     }
   }

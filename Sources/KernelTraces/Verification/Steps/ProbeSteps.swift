@@ -17,10 +17,14 @@ struct ProbeSteps: StepReader {
     var step: Int?
     /// Whether the step's addresses are still to come, because a refresh of everything came first.
     var isAwaited = false
+    /// Whether the call's own line is lost.
+    var isInferred = false
   }
 
   private(set) var result = KernelSteps()
   private var awaited = AwaitedRefreshes()
+  /// Whether an unmap has been seen to be refreshed.
+  private var refreshesUnmaps = false
   private var calls: [Int: Call] = [:]
 
   init(aperture: PageRun?) {
@@ -39,7 +43,9 @@ struct ProbeSteps: StepReader {
   }
 
   mutating func finish() {
-    for call in calls.values where call.pages != nil && call.step != nil { result.lostReturns += 1 }
+    for call in calls.values where call.pages != nil && call.step != nil && !call.isInferred {
+      result.lostReturns += 1
+    }
     calls = [:]
   }
 
@@ -54,7 +60,9 @@ struct ProbeSteps: StepReader {
 
   private mutating func begin(_ call: Call, _ event: TraceEvent) {
     awaited.drop(event.cpu)
-    if let before = calls[event.task], before.pages != nil { result.lostReturns += 1 }
+    if let before = calls[event.task], before.pages != nil, !before.isInferred {
+      result.lostReturns += 1
+    }
     calls[event.task] = call
   }
 
@@ -91,9 +99,7 @@ struct ProbeSteps: StepReader {
     guard let run = PageRun(address: refresh.address, byteCount: refresh.byteCount) else { return }
     if run == result.aperture { return refreshAll(run, event) }
     result.rangeRefreshes += 1
-    if let number = awaited.take(run, on: event.cpu, among: result.steps) {
-      return result.refresh(unmap: number)
-    }
+    if let number = awaitedUnmap(run, event) { return result.refresh(unmap: number, with: run) }
     if let call = calls[event.task], call.isAwaited, let number = call.step {
       result.steps[number].refreshed = run
       result.steps[number].first = run.first
@@ -102,21 +108,41 @@ struct ProbeSteps: StepReader {
       if call.pages == nil { calls[event.task]?.step = nil }
       return
     }
-    guard let call = calls[event.task], call.step == nil else {
-      // A mapping whose call is missing: what was refreshed is what was mapped.
-      result.lostCalls += 1
-      let call = Call(pages: run.pages, earliest: result.steps.count)
-      allocate(run, call, run, event)
-      return
-    }
+    guard let call = calls[event.task], call.step == nil else { return infer(run, event) }
     let number = allocate(
       PageRun(first: run.first, pages: call.pages ?? run.pages), call, run, event)
     if call.pages != nil { calls[event.task]?.step = number }
   }
 
+  /// The unmap that an RPCIT of `run` is for: of just these pages, or, since it then differs, the
+  /// one that shares pages with it, or that stands right before it where each unmap has its own.
+  private mutating func awaitedUnmap(_ run: PageRun, _ event: TraceEvent) -> Int? {
+    if let number = awaited.take(run, on: event.cpu, among: result.steps) {
+      refreshesUnmaps = true
+      return number
+    }
+    // A call tells how many pages it maps, so that its own RPCIT can be told from an unmap's.
+    if let call = calls[event.task], call.step == nil || call.isAwaited, call.pages == run.pages {
+      return nil
+    }
+    return awaited.takeOther(
+      run, on: event.cpu, among: result.steps, orLatest: refreshesUnmaps)
+  }
+
+  /// An RPCIT that is neither an unmap's nor a call's as the trace has them: the call is missing,
+  /// and what was refreshed is what was mapped.
+  private mutating func infer(_ run: PageRun, _ event: TraceEvent) {
+    // Several may belong to one list.
+    if calls[event.task]?.isInferred != true { result.lostCalls += 1 }
+    var call = Call(pages: run.pages, earliest: result.steps.count, isInferred: true)
+    call.step = allocate(run, call, run, event)
+    calls[event.task] = call
+  }
+
   /// A call whose search wrapped around: it allocates right after this refresh, with the lock held.
   private mutating func refreshAll(_ run: PageRun, _ event: TraceEvent) {
     result.globalRefreshes += 1
+    awaited = AwaitedRefreshes()
     _ = result.append(step(.refreshAll, run, event, earliest: result.steps.count))
     guard var call = calls[event.task], call.step == nil else { return }
     call.earliest = result.steps.count
@@ -132,6 +158,7 @@ struct ProbeSteps: StepReader {
     var new = step(.allocate, run, event, earliest: call.earliest)
     new.refreshed = refreshed
     new.buffer = call.buffer
+    new.isInferred = call.isInferred
     return result.append(new)
   }
 

@@ -36,12 +36,25 @@ struct AwaitedRefreshes: Sendable {
     guard let place = steps[cpu]?.lastIndex(where: { all[$0].run == run }) else { return nil }
     return steps[cpu]?.remove(at: place)
   }
+
+  /// The unmap that an RPCIT of other pages belongs to: one that shares pages with it or, where
+  /// `orLatest`, the latest.
+  mutating func takeOther(
+    _ run: PageRun, on cpu: Int, among all: [KernelStep], orLatest: Bool
+  ) -> Int? {
+    guard let waiting = steps[cpu], let last = waiting.indices.last else { return nil }
+    let place = waiting.lastIndex {
+      all[$0].first <= run.last && run.first <= all[$0].run.last
+    }
+    guard let place = place ?? (orLatest ? last : nil) else { return nil }
+    return steps[cpu]?.remove(at: place)
+  }
 }
 
 extension KernelSteps {
-  /// Notes the RPCIT of an unmap, and that the unmap was done only then.
-  mutating func refresh(unmap number: Int) {
-    steps[number].refreshed = steps[number].run
+  /// Notes an unmap's RPCIT, of `run`, and that the unmap was done only then.
+  mutating func refresh(unmap number: Int, with run: PageRun) {
+    steps[number].refreshed = run
     if number == steps.count - 1 { return }
     var late = steps[number]
     steps[number].pages = 0

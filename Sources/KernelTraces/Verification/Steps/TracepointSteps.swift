@@ -79,7 +79,7 @@ struct TracepointSteps: StepReader {
     }
     result.rangeRefreshes += 1
     if let number = awaited.take(run, on: event.cpu, among: result.steps) {
-      result.refresh(unmap: number)
+      result.refresh(unmap: number, with: run)
     } else if let number = open.removeValue(forKey: event.task) {
       result.steps[number].refreshed = run
     } else {

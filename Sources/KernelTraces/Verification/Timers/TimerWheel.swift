@@ -24,7 +24,7 @@ struct TimerWheel: Sendable {
   var tick: UInt64 { 1_000_000_000 / hertz }
 
   /// Ticks of the time-out, rounded up.
-  var ticks: UInt64 { (timeout + tick - 1) / tick }
+  var ticks: UInt64 { max(timeout / tick + (timeout % tick == 0 ? 0 : 1), 1) }
 
   /// Nanoseconds from one tick of the timer's level to the next.
   var granule: UInt64 {
@@ -37,13 +37,15 @@ struct TimerWheel: Sendable {
     return granule * tick
   }
 
-  /// When a timer set at `time` is expected to go off.
+  /// When a timer set at `time` is expected to go off; at the end of the clock where that is later.
   func expiry(setAt time: UInt64) -> UInt64 {
-    let due = time + ticks * tick
+    let (length, isLong) = ticks.multipliedReportingOverflow(by: tick)
+    let (due, isLate) = time.addingReportingOverflow(length)
+    if isLong || isLate || due > .max - 2 * granule { return .max }
     guard let boundary else { return due - tick / 2 + granule / 2 }
-    // The first tick of the level after the last tick of the clock before `due`.
-    let reference = due - (time + granule - boundary % granule) % tick
     let phase = boundary % granule
+    // The first tick of the level after the last tick of the clock before `due`.
+    let reference = due - (due % tick + tick - phase % tick) % tick
     let passed = (reference + granule - phase) / granule
     return passed * granule + phase
   }
@@ -55,8 +57,8 @@ struct TimerWheel: Sendable {
       return
     }
     // The earlier of two within the level's tick is nearer to the tick: nothing goes off early.
-    let ahead = (time + granule - known % granule) % granule
-    boundary = ahead <= granule / 2 ? time - ahead : time
+    let ahead = (time % granule + granule - known % granule) % granule
+    boundary = ahead <= min(granule / 2, time) ? time - ahead : time
   }
 }
 
@@ -81,7 +83,11 @@ struct WheelFit: Sendable {
 
   /// The latest moment at which a timer set at `time` should have gone off.
   func deadline(setAt time: UInt64) -> UInt64 {
-    let latest = wheels.map { $0.expiry(setAt: time) + $0.granule }.max() ?? time
+    var latest = time
+    for wheel in wheels {
+      let (sum, overflow) = wheel.expiry(setAt: time).addingReportingOverflow(wheel.granule)
+      latest = max(latest, overflow ? .max : sum)
+    }
     return latest
   }
 
