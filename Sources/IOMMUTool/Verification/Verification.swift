@@ -29,6 +29,7 @@ struct Verification: Sendable {
     } catch {
       throw .trace(error)
     }
+    if let truncation = statistics.truncation { throw .trace(truncation) }
     progress.show("comparing")
     report = kernel.verify(statistics, overrides)
     if report.maps == 0 {

@@ -111,8 +111,9 @@ import Testing
         "invalidations", "range", "recorded", "modelled", "equal", "global", "recorded",
         "modelled", "worstOffsetMilliseconds", "exhaustion", "queueFull", "timer", "hertz",
         "lost", "total", "unmapsByAddress", "unmapsByBuffer", "maps", "calls", "returns",
-        "refreshes", "globalRefreshes", "unexplainedRefreshes", "counters", "mapped", "unmapped",
-        "global", "map", "unmap", "kernel", "mapped", "global", "differences",
+        "refreshes", "globalRefreshes", "unexplainedRefreshes", "malformed", "lines", "first",
+        "counters", "mapped", "unmapped", "global", "map", "unmap", "kernel", "mapped", "global",
+        "differences",
       ])
   }
 }
