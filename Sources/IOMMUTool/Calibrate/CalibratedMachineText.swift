@@ -76,7 +76,7 @@ enum CalibratedMachineText {
       lines += report.indices(.predict).map { point(report, $0) }
     }
     return lines + [
-      "# Below, these values stand in the starting file; what its comments say of them is of before."
+      "# These values stand in the starting file below; what its comments say of them is of before."
     ]
   }
 

@@ -26,14 +26,13 @@ enum CalibrationJSON {
   /// A standard error is `null` where it comes to more than a factor of ten.
   private static func constant(_ report: CalibrationReport, _ index: Int) -> JSONText {
     let determination = report.result.determination
-    let percent =
-      determination.isUndetermined(index) ? nil : determination.standardErrors[index] * 100
+    let factor = determination.isUndetermined(index) ? nil : determination.standardFactor(index)
     let value = report.result.values[index]
     return .object([
       ("key", .string(report.request.keys[index].path)),
       ("start", .string(report.request.spelling(report.request.constants[index].start, of: index))),
       ("fitted", .string(report.request.spelling(value, of: index))),
-      ("standardErrorPercent", .decimal(percent, decimals: 2)),
+      ("standardErrorFactor", .decimal(factor, decimals: 4)),
       ("atBound", report.bound(of: index, at: value).map { .string($0) } ?? .null),
     ])
   }

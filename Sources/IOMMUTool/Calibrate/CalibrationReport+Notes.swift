@@ -60,10 +60,10 @@ extension CalibrationReport {
     for left in 0..<matrix.rows {
       for right in left + 1..<max(matrix.rows, left + 1)
       where matrix[left, right].magnitude > 0.95 {
+        let number = FixedDecimal.text(matrix[left, right], decimals: 3) ?? "-"
         lines.append(
           "\(request.keys[left].path) and \(request.keys[right].path) are hardly told apart: "
-            + "their errors correlate by \(FixedDecimal.text(matrix[left, right], decimals: 3) ?? "-")"
-        )
+            + "their errors correlate by \(number)")
       }
     }
     return lines

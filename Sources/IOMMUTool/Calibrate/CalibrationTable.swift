@@ -31,7 +31,7 @@ enum CalibrationTable {
         report.request.spelling(report.result.values[index], of: index),
         report.result.determination.isUndetermined(index)
           ? "undetermined"
-          : percent(report.result.determination.standardErrors[index]),
+          : factor(report.result.determination.standardFactor(index)),
       ]
     }
     return aligned(["constant", "start", "fitted", "standard error"], rows)
@@ -92,9 +92,11 @@ enum CalibrationTable {
     ]
   }
 
-  /// A step of the logarithm as a percentage.
-  private static func percent(_ error: Double) -> String {
-    (FixedDecimal.text(error * 100, decimals: 1) ?? "-") + "%"
+  /// A factor up or down, as a percentage where it is small enough for that to be both.
+  private static func factor(_ factor: Double) -> String {
+    factor < 1.2
+      ? (FixedDecimal.text((factor - 1) * 100, decimals: 1) ?? "-") + "%"
+      : "a factor of " + (FixedDecimal.text(factor, decimals: 2) ?? "-")
   }
 
   /// Lines with a head and a rule: the first column to the left, also the last if it is text.

@@ -1,4 +1,5 @@
-/// The measured points that the tool knows: those shipped inside it, and any file that a user names.
+/// The measured points that the tool knows: those shipped inside it, and any file that a user
+/// names.
 enum PointsCatalog {
   /// The names of the points shipped.
   static let names = ["thread-2022"]

@@ -1,5 +1,6 @@
 extension Quantity {
-  /// The spelling in the greatest unit that is not above `value`, with a point where needed: 12.5us.
+  /// The spelling in the greatest unit that is not above `value`, with a point where needed:
+  /// 12.5us.
   ///
   /// Exact: reading it gives `value`. Only for quantities whose units are powers of ten.
   func decimalSpelling(of value: UInt64) -> String {

@@ -11,24 +11,40 @@ extension Calibration {
     _ runs: CalibrationRuns
   ) async throws(CalibrationError) -> [LeftOutPoint] {
     if fitted.count < 2 { return [] }
-    let results = await withTaskGroup(of: (Int, Result<LeftOutPoint, CalibrationError>).self) {
-      group in
+    let attempts = await withTaskGroup(of: Attempt.self) { group in
       for index in fitted {
-        group.addTask {
-          do throws(CalibrationError) {
-            return (index, .success(try await leaveOut(index, runs)))
-          } catch {
-            return (index, .failure(error))
-          }
-        }
+        group.addTask { await attempt(index, runs) }
       }
-      var results: [(Int, Result<LeftOutPoint, CalibrationError>)] = []
-      for await result in group { results.append(result) }
-      return results
+      var attempts: [Attempt] = []
+      for await attempt in group { attempts.append(attempt) }
+      return attempts
     }
-    var points: [LeftOutPoint] = []
-    for (_, result) in results.sorted(by: { $0.0 < $1.0 }) { points.append(try result.get()) }
-    return points
+    // In the points' order, not in that of their ends.
+    var left: [LeftOutPoint] = []
+    for index in fitted {
+      for attempt in attempts where attempt.point == index { left.append(try attempt.get()) }
+    }
+    return left
+  }
+
+  /// What came of leaving a point out; a type of its own, so that it can go from task to task.
+  private struct Attempt: Sendable {
+    let point: Int
+    var left: LeftOutPoint?
+    var error: CalibrationError?
+
+    func get() throws(CalibrationError) -> LeftOutPoint {
+      if let left { return left }
+      throw error ?? .run("a point was left out without a result")
+    }
+  }
+
+  private func attempt(_ index: Int, _ runs: CalibrationRuns) async -> Attempt {
+    do throws(CalibrationError) {
+      return Attempt(point: index, left: try await leaveOut(index, runs))
+    } catch {
+      return Attempt(point: index, error: error)
+    }
   }
 
   private func leaveOut(

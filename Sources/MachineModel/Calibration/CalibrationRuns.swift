@@ -35,6 +35,13 @@ actor CalibrationRuns {
   /// The number of different runs.
   var count: Int { tasks.count }
 
+  /// Begins a run, if it was not begun yet.
+  ///
+  /// Runs are tasks of their own and go side by side; nobody has to wait here.
+  func begin(_ values: [UInt64], _ policy: PolicyChoice) {
+    _ = task(Key(values: values, policy: policy))
+  }
+
   /// The figures of one run; one that is under way already is waited for.
   func figures(
     _ values: [UInt64], _ policy: PolicyChoice

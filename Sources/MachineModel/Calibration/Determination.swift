@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// How well residuals determine the constants that they were fitted with.
 ///
 /// Everything is in units of the constants' logarithms, so that 0.03 is 3 %. It follows from the
@@ -52,11 +60,14 @@ public struct Determination: Equatable, Sendable {
     }
   }
 
+  /// The factor, up or down, that a constant's standard error comes to: 1.05 for about 5 %.
+  public func standardFactor(_ index: Int) -> Double { exp(standardErrors[index]) }
+
   /// Whether a factor of ten in a constant alone would pass within its standard error.
   public func isUndetermined(_ index: Int) -> Bool { standardErrors[index] > Self.tenfold }
 
-  /// Which columns to keep, where a Jacobian has more of them than rows: those without the one, time
-  /// and again, whose absence leaves the weakest direction of the others strongest.
+  /// Which columns to keep, where a Jacobian has more of them than rows: those without the one,
+  /// time and again, whose absence leaves the weakest direction of the others strongest.
   ///
   /// Of equals the last goes. The others keep their order.
   public static func mostIdentifiable(_ jacobian: Matrix, count: Int) -> [Int] {

@@ -64,7 +64,8 @@ extension FigureFit {
   /// A place that is better than `here`, by steps from the derivatives of a stencil around it, or
   /// `nil`.
   ///
-  /// Where no step helps at all, that is the best of the stencil's own neighbours, if one is better.
+  /// Where no step helps at all, that is the best of the stencil's own neighbours, if one is
+  /// better.
   func descend(
     from here: Place, _ stencil: Stencil, _ scale: Double
   ) async throws(CalibrationError) -> Place? {
@@ -117,7 +118,8 @@ extension FigureFit {
 
   /// Broyden's correction: the least change that explains what the step from `old` to `new` did.
   ///
-  /// Steps much shorter than the differences tell of jumps rather than of the trend, and are left out.
+  /// Steps much shorter than the differences tell of jumps rather than of the trend, and are left
+  /// out.
   private func correct(
     _ jacobian: inout Matrix, from old: Place, to new: Place, _ scale: Double
   ) {
@@ -131,7 +133,8 @@ extension FigureFit {
     }
   }
 
-  /// The values one damped step from `here`; no constant moves by more than a factor of e to the 1.5.
+  /// The values one damped step from `here`; no constant moves by more than a factor of e to the
+  /// 1.5.
   ///
   /// A constant that the step would carry over a bound stops there, and the rest is solved again
   /// without it.

@@ -2,19 +2,20 @@
 ///
 /// The function between them is a simulation: smooth over long stretches, with jumps between,
 /// because timers meet the work at other moments when a cost changes. A derivative from a tiny step
-/// sees only the stretch, one from a large step only the trend. So the fit goes from coarse to fine,
-/// as C. T. Kelley's implicit filtering does (SIAM 2011). At each scale it takes differences of that
-/// size and goes down from there by Levenberg-Marquardt steps for as long as they help, with
-/// Broyden's correction of the derivatives after each, since a run of the simulation takes a second.
-/// It ends with a pattern search at the finest scale: both neighbours of each constant, and the
-/// steps that their central differences give. When none of these is better, the fit has converged.
-/// That is all that can be said of a function that jumps: a minimum among its neighbours at that
-/// scale, not proven to be the least of all.
+/// sees only the stretch, one from a large step only the trend. So the fit goes from coarse to
+/// fine, as C. T. Kelley's implicit filtering does (SIAM 2011). At each scale it takes differences
+/// of that size and goes down from there by Levenberg-Marquardt steps for as long as they help,
+/// with Broyden's correction of the derivatives after each, since a run of the simulation takes a
+/// second. It ends with a pattern search at the finest scale: both neighbours of each constant, and
+/// the steps that their central differences give. When none of these is better, the fit has
+/// converged. That is all that can be said of a function that jumps: a minimum among its neighbours
+/// at that scale, not proven to be the least of all.
 ///
 /// Each decision rests on figures alone, never on which came first, so the result is the same on
 /// any number of processors.
 struct FigureFit: Sendable {
-  /// Residuals, in standard errors, for each of a list of values; they may be computed side by side.
+  /// Residuals, in standard errors, for each of a list of values; they may be computed side by
+  /// side.
   typealias Residuals = @Sendable ([[UInt64]]) async throws(CalibrationError) -> [[Double]]
 
   /// What may be changed.

@@ -114,8 +114,8 @@ import Testing
         "points", "machine", "workload", "seed", "reference", "runs", "constants", "correlations",
         "fitted", "predicted", "chiSquared", "degreesOfFreedom", "leaveOneOut", "notes",
       ])
-    #expect(text.contains("\"standardErrorPercent\": null"))
-    #expect(text.contains("\"standardErrorPercent\": 4.00"))
+    #expect(text.contains("\"standardErrorFactor\": null"))
+    #expect(text.contains("\"standardErrorFactor\": 1.0408"))
     #expect(text.contains("\"outcome\": \"notConverged\""))
     #expect(text.contains("\"verdict\": \"holds\""))
   }
