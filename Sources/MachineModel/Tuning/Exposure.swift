@@ -76,8 +76,8 @@ extension PolicyChoice {
   ///
   /// A queue's timer is late by a unit of its level in the timer wheel, of which its time-out has
   /// at least 63 eighths (see ``TimerWheel``), and by a tick at either end; then comes the global
-  /// invalidation, perhaps after one that is under way, so twice its 1,024ths of a nanosecond. With `+reuse` a page can be parked for
-  /// three quarters of the time-out before it is queued.
+  /// invalidation, perhaps after one that is under way, so twice its 1,024ths of a nanosecond. With
+  /// `+reuse` a page can be parked for three quarters of the time-out before it is queued.
   public func longestStale(on machine: MachineDescription) -> Nanoseconds? {
     switch policy {
     case .identity, .legacy, .rollover(nil, _): return nil
