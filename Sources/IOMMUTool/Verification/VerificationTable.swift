@@ -72,6 +72,9 @@ enum VerificationTable {
       (report.iova.reordered, "allocations told in another order than they were made in"),
       (report.iova.unpredictable, "addresses not compared: they depend on what came before"),
     ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+    if report.range.recorded == 0 && global.recorded == 0 {
+      lines.append("invalidations not compared: the trace shows none")
+    }
     if global.timer > 0 {
       lines.append(
         "\(global.timer) of the global refreshes by the queue's timer, at most "
