@@ -28,6 +28,8 @@ public struct RecordedKernel: Sendable {
   private var rule = GlobalRefreshRule()
   private var hasProbes = false
   private var hasRefreshes = false
+  /// Whether so many lines had no RPCIT that none will be looked at.
+  private var isWithoutRefreshes = false
 
   private var mappings = RecordedMappings()
   private var work = RecordedWork()
@@ -41,10 +43,10 @@ public struct RecordedKernel: Sendable {
   public mutating func consume(_ event: TraceEvent, from parser: borrowing TraceParser) {
     switch event.kind {
     case .mapCall, .mapReturn, .mapScatterGatherCall, .unmapCall:
-      hasProbes = true
+      hasProbes = !isWithoutRefreshes
       keep(event)
     case .refresh:
-      hasRefreshes = true
+      hasRefreshes = !isWithoutRefreshes
       keep(event)
     case .mapPages, .unmapPages: keep(event)
     default: break
@@ -55,11 +57,19 @@ public struct RecordedKernel: Sendable {
   }
 
   private mutating func keep(_ event: TraceEvent) {
-    // Without RPCITs after so many lines, none will come.
-    if !hasProbes && !hasRefreshes && events.count == 4_096 { return }
+    if isWithoutRefreshes { return }
+    if !hasProbes && !hasRefreshes && events.count == Self.linesWithoutRefreshMax {
+      isWithoutRefreshes = true
+      events = []
+      return
+    }
     events.append(event)
     rule.note(event)
   }
+
+  /// How many lines without an RPCIT mean that the trace does not have them: on s390 each mapping
+  /// has one.
+  private static let linesWithoutRefreshMax = 4_096
 
   private mutating func drain() {
     if work.operations.isEmpty { return }

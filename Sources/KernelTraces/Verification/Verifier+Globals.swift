@@ -13,7 +13,13 @@ extension Verifier {
       report.global.queueFull += 1
       report.global.worstOffset = max(report.global.worstOffset, step.time &- time)
     } else if let set = replica.timerSetAt {
-      wheels.compare(setAt: set, wentOffAt: step.time)
+      // A timer that may have been set before the trace began tells only when the clock ticks.
+      let isComparable = setting.knowsStart || report.global.timer > 0
+      if isComparable {
+        wheels.compare(setAt: set, wentOffAt: step.time)
+      } else {
+        wheels.learn(step.time)
+      }
       replica.setTick(wheels.tick, phase: step.time)
       replica.fireTimer(on: step.cpu)
       let issued = replica.takeGlobals().count

@@ -103,6 +103,11 @@ struct WheelFit: Sendable {
     }
   }
 
+  /// Learns from a timer that went off, without knowing when it was set.
+  mutating func learn(_ time: UInt64) {
+    for index in wheels.indices { wheels[index].learn(time) }
+  }
+
   /// The wheel that fits best: with the smallest mean difference in whole milliseconds, and of
   /// equals the slowest.
   private var best: Int {
