@@ -26,7 +26,7 @@ final class TreeReplica: KernelReplica {
   }
 
   func allocate(_ pages: UInt64, on cpu: Int) -> PageRun? {
-    isFromCache = scheme.hasCached(pages, on: CPUIndex(cpu))
+    isFromCache = hasCached(pages, on: cpu)
     let request = IOVARequest(pages: PageCount(pages))
     do throws(IOVAAllocationError) {
       return PageRun(try scheme.allocate(request, on: CPUIndex(cpu), issuer))
@@ -37,7 +37,7 @@ final class TreeReplica: KernelReplica {
 
   func undo(_ run: PageRun, on cpu: Int) {
     guard let range = run.range else { return }
-    scheme.undo(range, wasCached: isFromCache, on: CPUIndex(cpu))
+    scheme.withAllocator { $0.undo(range, wasCached: isFromCache, on: CPUIndex(cpu)) }
   }
 
   func claim(_ run: PageRun, on cpu: Int) -> ClaimedState {
@@ -62,23 +62,25 @@ final class TreeReplica: KernelReplica {
   /// order than the trace has.
   private func restore(_ run: PageRun, on cpu: Int) {
     guard let index = reclaimed.lastIndex(where: { $0.pages.suffix(4).contains(run.first) }),
-      scheme.restore(reclaimed[index], without: run.first, on: CPUIndex(cpu))
+      scheme.withAllocator({
+        $0.restore(reclaimed[index], without: run.first, on: CPUIndex(cpu))
+      })
     else { return }
     reclaimed.remove(at: index)
     reclaimCorrections += 1
     // What is due in the kernel is still to come.
     let soon = issuer.tickAfter(issuer.time)
-    scheme.setReclaimTime(pages: run.pages, Instant(nanoseconds: soon))
+    scheme.withAllocator { $0.setReclaimTime(pages: run.pages, Instant(nanoseconds: soon)) }
     issuer.depotDue = min(issuer.depotDue ?? soon, soon)
   }
 
   /// The kernel handed out a run of a magazine further down in the depot: where the time for giving
   /// back the top is near, the kernel has done that already.
   private func reclaimEarly(_ run: PageRun) {
-    guard let due = scheme.reclaimTime(pages: run.pages),
+    guard let due = scheme.withAllocator({ $0.reclaimTime(pages: run.pages) }),
       due.nanoseconds <= issuer.time &+ 2 &* issuer.tick.period
     else { return }
-    scheme.reclaimNow(pages: run.pages, now: issuer.now())
+    scheme.withAllocator { $0.reclaimNow(pages: run.pages, now: issuer.now()) }
     reclaimCorrections += 1
   }
 
@@ -89,7 +91,7 @@ final class TreeReplica: KernelReplica {
 
   func free(_ run: PageRun, on cpu: Int) {
     guard let range = run.range, scheme.aperture.contains(range) else { return }
-    scheme.free(range, on: CPUIndex(cpu))
+    scheme.withAllocator { $0.free(range, on: CPUIndex(cpu)) }
   }
 
   func refreshAll(on cpu: Int) { _ = issuer.flushAll(.timeout, on: CPUIndex(cpu)) }
@@ -98,7 +100,7 @@ final class TreeReplica: KernelReplica {
     while let due = issuer.depotDue, due <= time {
       issuer.depotDue = nil
       issuer.time = due
-      reclaimed += scheme.reclaimable(now: issuer.now())
+      reclaimed += scheme.withAllocator { $0.reclaimable(now: issuer.now()) }
       reclaims += reclaimed.isEmpty ? 0 : 1
       reclaimed.removeFirst(max(0, reclaimed.count - Self.reclaimedMax))
       scheme.reclaim(issuer)
@@ -108,8 +110,12 @@ final class TreeReplica: KernelReplica {
 
   func setTick(_ period: UInt64, phase: UInt64) { issuer.tick = (max(period, 1), phase) }
 
+  private func hasCached(_ pages: UInt64, on cpu: Int) -> Bool {
+    scheme.withAllocator { $0.hasCached(pages: pages, on: CPUIndex(cpu)) }
+  }
+
   func canPredict(_ pages: UInt64, on cpu: Int) -> Bool {
-    knowsStart || scheme.hasCached(pages, on: CPUIndex(cpu))
+    knowsStart || hasCached(pages, on: cpu)
   }
 
   func takeGlobals() -> [InvalidationCause] { issuer.takeGlobals() }
@@ -118,124 +124,5 @@ final class TreeReplica: KernelReplica {
   func fireTimer(on cpu: Int) {
     issuer.takeQueueTimer()
     scheme.fireTimer(on: CPUIndex(cpu), issuer)
-  }
-}
-
-/// A scheme over the tree allocator, with what it takes to follow another kernel.
-///
-/// An enumeration and not a protocol: Swift 6.3.1 makes bad metadata for a generic class over a
-/// scheme whose allocator cannot be copied.
-enum TreeScheme {
-  case strict(StrictScheme<TreeAllocator>)
-  case queue(QueueScheme<TreeAllocator>)
-
-  var aperture: IOVARange {
-    switch self {
-    case .strict(let scheme): scheme.aperture
-    case .queue(let scheme): scheme.aperture
-    }
-  }
-
-  func hasCached(_ pages: UInt64, on cpu: CPUIndex) -> Bool {
-    switch self {
-    case .strict(let scheme): scheme.allocator.hasCached(pages: pages, on: cpu)
-    case .queue(let scheme): scheme.allocator.hasCached(pages: pages, on: cpu)
-    }
-  }
-
-  func allocate(
-    _ request: IOVARequest, on cpu: CPUIndex, _ issuer: ReplicaIssuer
-  ) throws(IOVAAllocationError) -> IOVARange {
-    switch self {
-    case .strict(let scheme): try scheme.allocate(request, on: cpu, issuer: issuer)
-    case .queue(let scheme): try scheme.allocate(request, on: cpu, issuer: issuer)
-    }
-  }
-
-  func undo(_ range: IOVARange, wasCached: Bool, on cpu: CPUIndex) {
-    switch self {
-    case .strict(let scheme): scheme.allocator.undo(range, wasCached: wasCached, on: cpu)
-    case .queue(let scheme): scheme.allocator.undo(range, wasCached: wasCached, on: cpu)
-    }
-  }
-
-  func claim(_ range: IOVARange, on cpu: CPUIndex) -> TreeClaim {
-    switch self {
-    case .strict(let scheme): scheme.allocator.claim(range, on: cpu)
-    case .queue(let scheme):
-      switch scheme.allocator.claim(range, on: cpu) {
-      case .handedOut: scheme.withdraw(range) ? .waiting : .handedOut
-      case let claim: claim
-      }
-    }
-  }
-
-  func retire(_ range: IOVARange, on cpu: CPUIndex, _ issuer: ReplicaIssuer) {
-    switch self {
-    case .strict(let scheme):
-      scheme.retire(range, since: issuer.now(), on: cpu, issuer: issuer)
-      if let due = scheme.allocator.nextUpkeep(now: issuer.now()), issuer.depotDue == nil {
-        issuer.arm(.depot, after: due.since(issuer.now()), .coarse)
-      }
-    case .queue(let scheme):
-      scheme.retire(range, since: issuer.now(), on: cpu, issuer: issuer)
-    }
-  }
-
-  func free(_ range: IOVARange, on cpu: CPUIndex) {
-    switch self {
-    case .strict(let scheme): scheme.allocator.free(range, on: cpu)
-    case .queue(let scheme): scheme.allocator.free(range, on: cpu)
-    }
-  }
-
-  func reclaim(_ issuer: ReplicaIssuer) {
-    switch self {
-    case .strict(let scheme):
-      scheme.allocator.upkeep(now: issuer.now())
-      if let due = scheme.allocator.nextUpkeep(now: issuer.now()) {
-        issuer.arm(.depot, after: due.since(issuer.now()), .coarse)
-      }
-    case .queue(let scheme): scheme.timerFired(.depot, on: .boot, issuer: issuer)
-    }
-  }
-
-  func reclaimable(now: Instant) -> [ReclaimedMagazine] {
-    switch self {
-    case .strict(let scheme): scheme.allocator.reclaimable(now: now)
-    case .queue(let scheme): scheme.allocator.reclaimable(now: now)
-    }
-  }
-
-  func restore(_ magazine: ReclaimedMagazine, without page: UInt64, on cpu: CPUIndex) -> Bool {
-    switch self {
-    case .strict(let scheme): scheme.allocator.restore(magazine, without: page, on: cpu)
-    case .queue(let scheme): scheme.allocator.restore(magazine, without: page, on: cpu)
-    }
-  }
-
-  func reclaimTime(pages: UInt64) -> Instant? {
-    switch self {
-    case .strict(let scheme): scheme.allocator.reclaimTime(pages: pages)
-    case .queue(let scheme): scheme.allocator.reclaimTime(pages: pages)
-    }
-  }
-
-  func setReclaimTime(pages: UInt64, _ time: Instant) {
-    switch self {
-    case .strict(let scheme): scheme.allocator.setReclaimTime(pages: pages, time)
-    case .queue(let scheme): scheme.allocator.setReclaimTime(pages: pages, time)
-    }
-  }
-
-  func reclaimNow(pages: UInt64, now: Instant) {
-    switch self {
-    case .strict(let scheme): scheme.allocator.reclaimNow(pages: pages, now: now)
-    case .queue(let scheme): scheme.allocator.reclaimNow(pages: pages, now: now)
-    }
-  }
-
-  func fireTimer(on cpu: CPUIndex, _ issuer: ReplicaIssuer) {
-    if case .queue(let scheme) = self { scheme.timerFired(.queue, on: cpu, issuer: issuer) }
   }
 }
