@@ -57,8 +57,15 @@ struct WaitingOperations: Sendable {
   }
 
   /// Puts a finished operation before an unfinished mapping.
+  ///
+  /// Parts of a mapping that this ends are told no more: they would come after its end.
   mutating func insert(_ slot: Slot, beforeOpen mapping: UInt64) {
-    slots.insert(slot, at: place(of: mapping) ?? slots.count)
+    let index = place(of: mapping) ?? slots.count
+    slots.insert(slot, at: index)
+    guard case .unmap(let ended, _) = slot.operation.kind else { return }
+    for later in slots.indices.reversed() where later > index {
+      if case .unmapPart(ended, _, _) = slots[later].operation.kind { slots.remove(at: later) }
+    }
   }
 
   /// Tells that an unfinished mapping has the pages `touched`.
