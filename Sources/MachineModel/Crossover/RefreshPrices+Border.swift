@@ -34,7 +34,7 @@ extension RefreshPrices {
     if absentTables == .skipped || page == 0 {
       return side(unmaps: unmaps, tables: tables) == .full ? nil : 0
     }
-    let fixed = trap + Self.product(tables, table)
+    let fixed = Self.sum(trap, Self.product(tables, table))
     let budget = Self.product(unmaps, range(pages: 1))
     // The greatest number with fixed + page × number below the budget.
     return budget > fixed ? (budget - fixed - 1) / page : 0
@@ -46,8 +46,8 @@ extension RefreshPrices {
     var fixed = trap
     var each = table
     switch absentTables {
-    case .scanned: fixed += Self.product(aperturePages, page)
-    case .skipped: each += page * Self.tablePages
+    case .scanned: fixed = Self.sum(fixed, Self.product(aperturePages, page))
+    case .skipped: each = Self.sum(each, Self.product(page, Self.tablePages))
     }
     let budget = Self.product(unmaps, range(pages: 1))
     if budget <= fixed { return 0 }

@@ -75,10 +75,10 @@ public struct RefreshPrices: Equatable, Sendable {
   /// Costs are at most a second each and an aperture has 2^30 pages, so that a sum may pass 64
   /// bits; it then stays at the highest number.
   private func sum(pages: UInt64, tables: UInt64) -> UInt64 {
-    saturated(trap, saturated(Self.product(pages, page), Self.product(tables, table)))
+    Self.sum(trap, Self.sum(Self.product(pages, page), Self.product(tables, table)))
   }
 
-  private func saturated(_ left: UInt64, _ right: UInt64) -> UInt64 {
+  static func sum(_ left: UInt64, _ right: UInt64) -> UInt64 {
     let (sum, overflow) = left.addingReportingOverflow(right)
     return overflow ? .max : sum
   }

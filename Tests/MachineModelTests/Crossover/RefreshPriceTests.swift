@@ -65,6 +65,25 @@ struct RefreshPriceTests {
       aperturePages: 256 * (1 + random.next(below: 12)))
   }
 
+  /// A second for each page or table of the largest aperture passes 64 bits; no border traps.
+  @Test(arguments: [AbsentTableRule.scanned, .skipped], [0, 1, 1 << 22, UInt64.max])
+  func costsBeyondTheRangeHaveBordersToo(_ rule: AbsentTableRule, _ tables: UInt64) {
+    let second: UInt64 = 1_000_000_000_000
+    for (page, table) in [(second, 0), (0, second), (1, second), (second, second), (.max, .max)] {
+      let prices = RefreshPrices(
+        trap: second, page: page, table: table, absentTables: rule, aperturePages: 1 << 30)
+      for unmaps in [1, 256, UInt64.max] {
+        let side = prices.side(unmaps: unmaps, tables: tables)
+        let aperture = prices.largestAperture(unmaps: unmaps, tables: tables)
+        // More tables than the aperture has room for cannot be present.
+        if aperture == 0 && tables <= 1 << 22 {
+          #expect(side == .selective)
+        }
+        if prices.largestTables(unmaps: unmaps) == nil { #expect(side == .full) }
+      }
+    }
+  }
+
   @Test func theBorderIsTheFirstNumberForWhichFullIsCheaper() {
     var random = RandomStream(seed: 1, name: "prices")
     for _ in 0..<300 {
