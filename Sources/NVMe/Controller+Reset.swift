@@ -18,8 +18,7 @@ extension NVMeController {
   /// - `wrongState`: it is gone.
   /// - `functionGone`: everything in flight was unmapped and reported as `functionGone`.
   /// - `functionInError`, `refused`, or a `timeout` to stop: nothing was unmapped; state `inError`
-  ///   or
-  ///   `unresponsive`; try again, or block the function and ``abandon(report:)``.
+  ///   or `unresponsive`; try again, or block the function and ``abandon(report:)``.
   /// - otherwise it stopped, and the commands are settled, but it did not start again: state
   ///   `stopped`, or as above; another reset may follow, and waiting commands go on waiting.
   ///

@@ -14,11 +14,12 @@ public import Synchronization
 /// try driver.initialise(clock: clock, pause: {})
 /// try driver.submitRead(queue: 0, lba: 0, blocks: 8, buffer: buffer, tag: 1)
 /// try driver.ringDoorbell(queue: 0) { _ in }
-/// ``` Context: queues are independent; each has a lock, so any processor may use any queue, but
-/// not from an interrupt handler that interrupted a holder. Closures are called without a lock, and
-/// may submit. Starting, resetting and shutting down are one caller's, while nobody uses the
-/// queues. Allocates: at creation, and coherent buffers at the first start; never to submit or
-/// complete.
+/// ```
+///
+/// Context: queues are independent; each has a lock, so any processor may use any queue, but not
+/// from an interrupt handler that interrupted a holder. Closures are called without a lock, and may
+/// submit. Starting, resetting and shutting down are one caller's, while nobody uses the queues.
+/// Allocates: at creation, and coherent buffers at the first start; never to submit or complete.
 ///
 /// Sendable though unchecked: what changes after the start lies behind the queues' locks, or is an
 /// atomic; the rest is written only while nobody uses the queues.

@@ -37,8 +37,7 @@ extension PagingDomain {
     guard mapping.belongs(to: quarantineRecord) else { return }
     let device = mapping.device.aligned(to: Platform.Format.granule)
     mapping.surrender()
-    counters.countUnmap(
-      device.pageCount(of: Platform.Format.granule).rawValue, on: cpu)
+    counters.countUnmap(device.pageCount(of: Platform.Format.granule).rawValue, on: cpu)
     observer.unmapped(device)
     do throws(TableError) {
       try table.unmap(device)

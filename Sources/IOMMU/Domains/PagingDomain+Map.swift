@@ -102,8 +102,7 @@ extension PagingDomain {
   func token<Direction: DMADirection>(
     _ device: IOVARange, _ buffer: PhysicalRange, on cpu: CPUIndex
   ) -> Mapping<Direction> {
-    counters.countMap(
-      device.pageCount(of: Platform.Format.granule).rawValue, on: cpu)
+    counters.countMap(device.pageCount(of: Platform.Format.granule).rawValue, on: cpu)
     return Mapping(
       device: Self.bytes(of: buffer, in: device), memory: buffer, isBounced: false,
       quarantine: quarantineRecord)

@@ -14,8 +14,7 @@ extension PagingDomain {
     let device = mapping.device.aligned(to: Platform.Format.granule)
     let memory = mapping.memory.first.alignedDown(log2: Platform.Format.granule.log2)
     mapping.surrender()
-    counters.countUnmap(
-      device.pageCount(of: Platform.Format.granule).rawValue, on: cpu)
+    counters.countUnmap(device.pageCount(of: Platform.Format.granule).rawValue, on: cpu)
     observer.unmapped(device)
     let since = now()
     if options.modifiers.contains(.reuse) && scheme.defersInvalidation {

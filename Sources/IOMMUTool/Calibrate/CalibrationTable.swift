@@ -34,7 +34,7 @@ enum CalibrationTable {
           : factor(report.result.determination.standardFactor(index)),
       ]
     }
-    return aligned(["constant", "start", "fitted", "standard error"], rows)
+    return TextTable(heads: ["constant", "start", "fitted", "standard error"], rows: rows).lines
   }
 
   private static func points(
@@ -47,8 +47,10 @@ enum CalibrationTable {
         report.verdict(index, report.result.models[index]),
       ]
     }
-    return aligned(
-      ["policy", "figure", "measured", "error", "at start", "model", "off by errors"], rows)
+    return TextTable(
+      heads: ["policy", "figure", "measured", "error", "at start", "model", "off by errors"],
+      rows: rows
+    ).lines
   }
 
   private static func leaveOneOut(_ report: CalibrationReport) -> [String] {
@@ -75,11 +77,12 @@ enum CalibrationTable {
       return cells
     }
     return ["Leave-one-out: each fitted point, predicted by a fit to the others from the start."]
-      + aligned(
-        [
+      + TextTable(
+        heads: [
           "policy", "figure", "measured", "error", "predicted", "off by errors", "constants",
           "found",
-        ], rows, lastIsText: true)
+        ], rows: rows, lastIsText: true
+      ).lines
   }
 
   private static func head(_ report: CalibrationReport, _ index: Int) -> [String] {
@@ -97,31 +100,5 @@ enum CalibrationTable {
     factor < 1.2
       ? (FixedDecimal.text((factor - 1) * 100, decimals: 1) ?? "-") + "%"
       : "a factor of " + (FixedDecimal.text(factor, decimals: 2) ?? "-")
-  }
-
-  /// Lines with a head and a rule: the first column to the left, also the last if it is text.
-  private static func aligned(
-    _ head: [String], _ rows: [[String]], lastIsText: Bool = false
-  ) -> [String] {
-    let widths = head.indices.map { index in
-      ([head] + rows).map { $0[index].count }.max() ?? 0
-    }
-    let rule = widths.map { String(repeating: "-", count: $0) }
-    return [head, rule].map { line($0, widths, lastIsText) }
-      + rows.map { line($0, widths, lastIsText) }
-  }
-
-  private static func line(_ cells: [String], _ widths: [Int], _ lastIsText: Bool) -> String {
-    var line = ""
-    for (index, cell) in cells.enumerated() {
-      let padding = String(repeating: " ", count: widths[index] - cell.count)
-      if index > 0 { line += "  " }
-      if lastIsText, index == cells.count - 1 {
-        line += cell
-      } else {
-        line += index == 0 ? cell + padding : padding + cell
-      }
-    }
-    return line
   }
 }

@@ -25,7 +25,7 @@ enum CrossoverTable {
     }
     return "\(report.machine.name): with a queue of \(point.entries) the prices predict "
       + "\(point.predicted.rawValue), the simulation says \(point.simulated.rawValue) "
-      + "(\(number(point.simulatedRelative, 3)) of strict)"
+      + "(\(TextTable.number(point.simulatedRelative, 3)) of strict)"
   }
 
   private static func costs(_ reports: [CrossoverReport]) -> [String] {
@@ -33,7 +33,7 @@ enum CrossoverTable {
       "us", "trap", "a page", "a table", "without a table", "refresh of 1", "of 256", "of all",
       "pages looked at", "tables in use",
     ]
-    return columns(
+    return TextColumns.lines(
       [head]
         + reports.map { report in
           let prices = report.prices
@@ -62,7 +62,7 @@ enum CrossoverTable {
         ]
       }
     }
-    return columns([head] + rows)
+    return TextColumns.lines([head] + rows)
   }
 
   private static func check(
@@ -75,12 +75,12 @@ enum CrossoverTable {
     let rows = points.map { point in
       [
         String(point.entries), point.predicted.rawValue, point.simulated.rawValue,
-        number(point.predictedRelative, 3), number(point.simulatedRelative, 3),
-        point.tables.map { number($0, 1) } ?? "-", point.counts ? "holds" : "near",
+        TextTable.number(point.predictedRelative, 3), TextTable.number(point.simulatedRelative, 3),
+        TextTable.number(point.tables, 1), point.counts ? "holds" : "near",
       ]
     }
     return ["\(report.machine.name), simulated: the border holds, but for queues near it"]
-      + columns([head] + rows)
+      + TextColumns.lines([head] + rows)
   }
 
   private static func number(_ value: UInt64?) -> String { value.map { String($0) } ?? "-" }
@@ -88,23 +88,6 @@ enum CrossoverTable {
   private static func bound(_ value: UInt64?) -> String { value.map { String($0) } ?? "inf" }
 
   private static func microseconds(_ picoseconds: UInt64) -> String {
-    number(Double(picoseconds) / 1e6, 3)
-  }
-
-  private static func number(_ value: Double, _ decimals: Int) -> String {
-    FixedDecimal.text(value, decimals: decimals) ?? "inf"
-  }
-
-  /// Rows with their first cell to the left and all others to the right.
-  private static func columns(_ rows: [[String]]) -> [String] {
-    let widths = rows[0].indices.map { index in rows.map { $0[index].count }.max() ?? 0 }
-    return rows.map { row in
-      var line = ""
-      for (index, cell) in row.enumerated() {
-        let padding = String(repeating: " ", count: widths[index] - cell.count)
-        line += (index == 0 ? cell + padding : "  " + padding + cell)
-      }
-      return String(line.reversed().drop { $0 == " " }.reversed())
-    }
+    TextTable.number(Double(picoseconds) / 1e6, 3)
   }
 }

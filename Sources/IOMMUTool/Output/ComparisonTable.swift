@@ -11,19 +11,14 @@ enum ComparisonTable {
         + "relative to \(comparison.reference)",
       "",
     ]
-    let cells = comparison.rows.map { row in columns.map { $0.cell(row) } }
-    let widths = columns.indices.map { index in
-      max(columns[index].head.count, cells.map { $0[index].count }.max() ?? 0)
-    }
-    lines.append(groupLine(widths))
-    lines.append(line(columns.map(\.head), widths))
-    lines.append(widths.map { String(repeating: "-", count: $0) }.joined(separator: gap))
-    lines += cells.map { line($0, widths) }
+    let table = TextTable(
+      heads: columns.map(\.head),
+      rows: comparison.rows.map { row in columns.map { $0.cell(row) } })
+    lines.append(groupLine(table.widths))
+    lines += table.lines
     if !comparison.notes.isEmpty { lines += [""] + comparison.notes }
     return lines.joined(separator: "\n") + "\n"
   }
-
-  private static let gap = "  "
 
   private struct Column: Sendable {
     let group: String
@@ -51,18 +46,7 @@ enum ComparisonTable {
   ]
 
   private static func number(_ value: Double?, _ decimals: Int) -> String {
-    guard let value else { return "-" }
-    return FixedDecimal.text(value, decimals: decimals) ?? (value.isNaN ? "-" : "inf")
-  }
-
-  /// Pads the first cell on the right, all others on the left.
-  private static func line(_ cells: [String], _ widths: [Int]) -> String {
-    var padded: [String] = []
-    for (index, cell) in cells.enumerated() {
-      let padding = String(repeating: " ", count: widths[index] - cell.count)
-      padded.append(index == 0 ? cell + padding : padding + cell)
-    }
-    return padded.joined(separator: gap)
+    TextTable.number(value, decimals)
   }
 
   /// The line above the head: each group's name at the left edge of its columns.
@@ -75,7 +59,7 @@ enum ComparisonTable {
         group = column.group
         line += String(repeating: " ", count: start - line.count) + group
       }
-      start += widths[index] + gap.count
+      start += widths[index] + TextColumns.gap.count
     }
     return line
   }

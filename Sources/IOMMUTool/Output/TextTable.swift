@@ -1,22 +1,20 @@
-/// Aligned columns for people: the first to the left, all others to the right.
+/// Columns for people, as ``TextColumns`` aligns them, below heads and a rule.
 struct TextTable {
   /// The heads of the columns.
   var heads: [String]
   /// The cells of each line, as many as there are heads.
   var rows: [[String]] = []
 
+  /// Whether the last column goes to the left.
+  var lastIsText = false
+
+  /// The width of each column.
+  var widths: [Int] { TextColumns.widths([heads] + rows) }
+
   /// The lines, without ends: head, rule, rows.
   var lines: [String] {
-    let widths = heads.indices.map { column in
-      max(heads[column].count, rows.map { $0[column].count }.max() ?? 0)
-    }
     let rule = widths.map { String(repeating: "-", count: $0) }
-    return ([heads, rule] + rows).map { cells in
-      cells.indices.map { column in
-        let padding = String(repeating: " ", count: widths[column] - cells[column].count)
-        return column == 0 ? cells[column] + padding : padding + cells[column]
-      }.joined(separator: "  ")
-    }
+    return TextColumns.lines([heads, rule] + rows, lastIsText: lastIsText)
   }
 
   /// A number with fixed decimals; a dash for none, `inf` for one without bound.

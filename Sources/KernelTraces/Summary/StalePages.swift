@@ -18,6 +18,14 @@ struct StalePages: Sendable {
     }
   }
 
+  /// Removes what a recorded invalidation covers.
+  mutating func take(_ invalidation: RecordedInvalidation) {
+    switch invalidation.scope {
+    case .range: invalidate(invalidation.first, invalidation.last)
+    case .global: invalidateAll()
+    }
+  }
+
   /// Removes the pages that `first…last` touches.
   mutating func invalidate(_ first: UInt64, _ last: UInt64) {
     let mask = RecordedMappings.pageSize - 1

@@ -88,11 +88,9 @@ public struct TraceSummary: Sendable {
         for range in part.ranges { stale.add(range) }
         change(part.cpu, mappings: 0, pages: -Int64(clamping: part.pages), time)
       case .invalidate(let invalidation):
-        if invalidation.scope == .global {
-          stale.invalidateAll()
-        } else {
+        stale.take(invalidation)
+        if invalidation.scope != .global {
           invalidatedPages.add(RecordedMappings.pageCount(invalidation.first, invalidation.last))
-          stale.invalidate(invalidation.first, invalidation.last)
         }
       case .mark: break
       }

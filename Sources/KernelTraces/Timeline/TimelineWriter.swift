@@ -89,11 +89,7 @@ public struct TimelineWriter: Sendable {
       case .unmapPart(let mapping, let first, let last):
         for range in live.take(first, last, from: mapping)?.ranges ?? [] { stale.add(range) }
       case .invalidate(let invalidation):
-        if invalidation.scope == .global {
-          stale.invalidateAll()
-        } else {
-          stale.invalidate(invalidation.first, invalidation.last)
-        }
+        stale.take(invalidation)
         draw(invalidation, operation, &output)
       case .mark(let index): drawMark(work.marks[index], operation, &output)
       }

@@ -3,8 +3,10 @@ public import IOMMU
 /// A kernel's work as its trace tells it, read once and ready to be compared with the model.
 ///
 ///     var kernel = RecordedKernel()
-///     try await TraceFile.read(path) { event, parser in kernel.consume(event, from: parser) }
-///     let report = kernel.verify()
+///     let statistics = try await TraceFile.read(path) { event, parser in
+///       kernel.consume(event, from: parser)
+///     }
+///     let report = kernel.verify(statistics)
 ///
 /// Memory: about 100 bytes for each event of a trace with RPCITs, and as much for each step.
 public struct RecordedKernel: Sendable {
@@ -34,7 +36,6 @@ public struct RecordedKernel: Sendable {
   private var mappings = RecordedMappings()
   private var work = RecordedWork()
   private var mappingSteps = MappingSteps()
-  private var counts = TraceEventCounts()
 
   /// A kernel of which nothing is known yet.
   public init() {}

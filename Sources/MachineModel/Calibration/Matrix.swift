@@ -37,12 +37,6 @@ public struct Matrix: Equatable, Sendable {
     Matrix(columns: kept.map { column($0) }, rows: rows)
   }
 
-  /// The matrix of only these rows, in this order.
-  public func keeping(rows kept: [Int]) -> Matrix {
-    let values = (0..<columns).map { column in kept.map { self[$0, column] } }
-    return Matrix(columns: values, rows: kept.count)
-  }
-
   /// The transpose times the matrix: symmetric, as large as there are columns.
   ///
   /// Complexity: O(rows times columns squared).

@@ -8,8 +8,9 @@ extension Machine {
   /// Under a hypervisor the instruction traps; the hypervisor serves one refresh at a time, of all
   /// processors. It costs the trap, the comparison of each page of the range, or of those that have
   /// a page table, the visit to each page table, and the pinning or unpinning of each page that
-  /// changed. Where pages had to be left out for lack of room the
-  /// answer is condition code 1 with status 16, and everything else was refreshed.
+  /// changed. Where pages had to be left out for lack of room the answer is condition code 1 with
+  /// status 16, and everything else was refreshed.
+  ///
   /// On a machine without a shadow it costs a fixed time and drops what is cached.
   public func refreshTranslations(
     _ request: UInt64, address: UInt64, byteCount: UInt64, on cpu: CPUIndex

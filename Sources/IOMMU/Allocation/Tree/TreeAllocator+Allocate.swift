@@ -4,8 +4,7 @@ extension TreeAllocator {
   /// The first page is aligned to the size rounded up to a power of two; below 32 pages that many
   /// are taken.
   /// - Complexity: O(1) from a magazine; otherwise linear in the runs in use at worst, and once
-  ///   more
-  ///   after giving every cached run back to the tree.
+  ///   more after giving every cached run back to the tree.
   /// - Throws: ``IOVAAllocationError/impossible(pages:limit:)`` for a request that an empty tree
   ///   could not meet; ``IOVAAllocationError/exhausted(pages:limit:)`` where the search fails or no
   ///   node is left, see ``IOVATree/allocate(_:on:)``. Cached runs are in the tree's hands then,
