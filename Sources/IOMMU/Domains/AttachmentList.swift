@@ -35,7 +35,7 @@ final class AttachmentList<Control: TranslationControl>: Sendable {
   func insert(_ control: Control) -> Bool {
     for index in 0..<slots.count where slots[index].control == nil {
       slots[index].control = control
-      YieldPoint.reached(.atomic)
+      YieldPoint.reached(.store)
       // Releasing pairs with the acquiring entry of a walk: it sees the control.
       slots[index].state.store(1, ordering: .releasing)
       top.max(index + 1, ordering: .releasing)
@@ -52,7 +52,7 @@ final class AttachmentList<Control: TranslationControl>: Sendable {
     for index in 0..<slots.count where slots[index].control === control {
       open.subtract(1, ordering: .releasing)
       slots[index].state.bitwiseAnd(~1, ordering: .acquiringAndReleasing)
-      while slots[index].state.load(ordering: .acquiring) != 0 { YieldPoint.reached(.atomic) }
+      while slots[index].state.load(ordering: .acquiring) != 0 { YieldPoint.reached(.store) }
       slots[index].control = nil
       return
     }
@@ -78,7 +78,7 @@ final class AttachmentList<Control: TranslationControl>: Sendable {
 
   @inlinable
   func enter(_ index: Int) -> Bool {
-    YieldPoint.reached(.atomic)
+    YieldPoint.reached(.store)
     let before = slots[index].state.add(2, ordering: .acquiring).oldValue
     if before & 1 == 1 { return true }
     slots[index].state.subtract(2, ordering: .releasing)

@@ -8,6 +8,9 @@ public struct SpinLock: ~Copyable, Sendable {
   @usableFromInline
   let held = Atomic<Bool>(false)
 
+  @usableFromInline
+  let shared = SharedObject()
+
   /// An open lock.
   @inlinable
   public init() {}
@@ -15,28 +18,38 @@ public struct SpinLock: ~Copyable, Sendable {
   /// Runs `body` while no other caller of this lock runs theirs.
   ///
   /// Acquiring here pairs with the releasing store of the holder before: what it wrote is seen.
+  /// What comes before `body` is filled in by the compiler, for explorers of interleavings.
   @inlinable
   public borrowing func withLock<Result: ~Copyable, Failure: Error>(
+    function: StaticString = #function, file: StaticString = #fileID, line: Int = #line,
     _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    lock()
-    defer { unlock() }
+    lock(function: function, file: file, line: line)
+    defer { unlock(function: function, file: file, line: line) }
     return try body()
   }
 
-  /// Takes the lock; pair it with ``unlock()`` on every way out.
+  /// Takes the lock; pair it with ``unlock(function:file:line:)`` on every way out.
   @inlinable
-  public borrowing func lock() {
-    YieldPoint.reached(.lock)
+  @inline(__always)
+  public borrowing func lock(
+    function: StaticString = #function, file: StaticString = #fileID, line: Int = #line
+  ) {
+    YieldPoint.reached(.lock, shared, function: function, file: file, line: line)
     while held.exchange(true, ordering: .acquiring) {
-      while held.load(ordering: .relaxed) { YieldPoint.reached(.lock) }
+      while held.load(ordering: .relaxed) {
+        YieldPoint.reached(.wait, shared, function: function, file: file, line: line)
+      }
     }
   }
 
   /// Gives the lock back.
   @inlinable
-  public borrowing func unlock() {
+  @inline(__always)
+  public borrowing func unlock(
+    function: StaticString = #function, file: StaticString = #fileID, line: Int = #line
+  ) {
     held.store(false, ordering: .releasing)
-    YieldPoint.reached(.unlock)
+    YieldPoint.reached(.unlock, shared, function: function, file: file, line: line)
   }
 }

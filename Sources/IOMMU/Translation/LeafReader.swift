@@ -36,7 +36,7 @@ struct LeafReader<Format: TableFormat, Memory: TableMemory>: Sendable {
       let entry = table.memory.loadEntry(at: slot)
       // The entry was read acquiring: had the table been freed and used anew before, the count
       // would show it. It counts up before the memory is given back.
-      YieldPoint.reached(.atomic)
+      YieldPoint.reached(.store)
       if table.freeEpoch.load(ordering: .acquiring) == epoch {
         return Format.isValid(entry, level: 0) ? entry : nil
       }
@@ -47,7 +47,7 @@ struct LeafReader<Format: TableFormat, Memory: TableMemory>: Sendable {
   @inlinable
   mutating func find(in table: borrowing TranslationTable<Format, Memory>) {
     epoch = table.freeEpoch.load(ordering: .acquiring)
-    YieldPoint.reached(.atomic)
+    YieldPoint.reached(.store)
     let word = table.directory[index].load(ordering: .acquiring)
     // A claimed word has no address: a table that is being made or removed translates nothing.
     leaf = word & TranslationTable<Format, Memory>.addressMask

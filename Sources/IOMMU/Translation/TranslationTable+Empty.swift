@@ -73,7 +73,7 @@ extension TranslationTable {
     // The only table of a single-level format is the root, which stays.
     if Self.rootLevel == 0 { return }
     while true {
-      YieldPoint.reached(.atomic)
+      YieldPoint.reached(.store)
       let word = directory[index].load(ordering: .relaxed)
       if word < Self.leafFloor { return }
       if word & (Self.countMask | Self.listed) != 0 { return }
@@ -87,7 +87,7 @@ extension TranslationTable {
   @inlinable
   borrowing func unlink(_ index: Int) -> UnlinkResult {
     while true {
-      YieldPoint.reached(.atomic)
+      YieldPoint.reached(.store)
       let word = directory[index].load(ordering: .relaxed)
       // Only who popped a span clears the flag or removes its table, so that there is one.
       if word & Self.countMask != 0 {

@@ -11,7 +11,7 @@ extension TranslationTable {
   borrowing func enter(
     _ index: Int, pages: UInt64, for range: IOVARange
   ) throws(TableError) -> UInt64 {
-    YieldPoint.reached(.atomic)
+    YieldPoint.reached(.store)
     let word = directory[index].load(ordering: .relaxed)
     if word >= Self.leafFloor {
       if (word & Self.countMask) &+ pages <= Self.entriesPerLeaf {
@@ -29,7 +29,7 @@ extension TranslationTable {
   @inlinable
   @inline(__always)
   borrowing func leave(_ index: Int, pages: UInt64) {
-    YieldPoint.reached(.atomic)
+    YieldPoint.reached(.store)
     // Releasing pairs with the acquiring claim of `unlink`: who removes an empty table knows that
     // the entries were cleared before.
     let after = directory[index].wrappingSubtract(pages, ordering: .releasing).newValue
@@ -43,7 +43,7 @@ extension TranslationTable {
     _ index: Int, pages: UInt64, for range: IOVARange
   ) throws(TableError) -> UInt64 {
     while true {
-      YieldPoint.reached(.atomic)
+      YieldPoint.reached(.store)
       let word = directory[index].load(ordering: .relaxed)
       if word == Self.claimed { continue }
       if word == 0 {
@@ -93,7 +93,7 @@ extension TranslationTable {
       if !Format.isValid(entry, level: current) {
         let child = try allocateTable(level: current &- 1)
         let mine = Format.tableEntry(level: current, child: child)
-        YieldPoint.reached(.atomic)
+        YieldPoint.reached(.store)
         let found = memory.compareExchangeEntry(at: slot, expected: entry, desired: mine)
         if found != entry {
           // Another processor was first. Ours was never in the hardware's sight.

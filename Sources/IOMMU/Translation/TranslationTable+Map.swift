@@ -39,7 +39,7 @@ extension TranslationTable {
     if isNotPage(range, or: physical.rawValue) { return false }
     if physical.rawValue | mask > Format.physicalLimit.rawValue { return false }
     let index = spanIndex(range.first)
-    YieldPoint.reached(.atomic)
+    YieldPoint.reached(.store)
     let word = directory[index].load(ordering: .acquiring)
     if word < Self.leafFloor { return false }
     // Where the entry is read, an invalid one proves that the table is not full.
@@ -50,7 +50,7 @@ extension TranslationTable {
     if Checking.verifiesEntries {
       if Format.isValid(memory.loadEntry(at: slot), level: 0) { return false }
     }
-    YieldPoint.reached(.atomic)
+    YieldPoint.reached(.store)
     let (done, _) = directory[index].compareExchange(
       expected: word, desired: word &+ 1, ordering: .acquiring)
     if !done { return false }

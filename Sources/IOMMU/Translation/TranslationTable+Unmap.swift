@@ -45,7 +45,7 @@ extension TranslationTable {
   ) -> Bool {
     if isNotPage(range) { return false }
     let index = spanIndex(range.first)
-    YieldPoint.reached(.atomic)
+    YieldPoint.reached(.store)
     let word = directory[index].load(ordering: .acquiring)
     // A word without a table counts no pages either.
     if word & Self.countMask == 0 { return false }
@@ -106,7 +106,7 @@ extension TranslationTable {
   borrowing func mappedLeaf<Checking: EntryChecking>(
     _ index: Int, _ range: IOVARange, pages: UInt64, checking: Checking.Type
   ) throws(TableError) -> UInt64 {
-    YieldPoint.reached(.atomic)
+    YieldPoint.reached(.store)
     let word = directory[index].load(ordering: .acquiring)
     let count = word & Self.countMask
     // A word without a table counts no pages either.

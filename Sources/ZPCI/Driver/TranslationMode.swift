@@ -25,7 +25,7 @@ extension ZPCIFunction {
   /// that neither does.
   @inlinable
   var mode: TranslationMode {
-    YieldPoint.reached(.atomic)
+    YieldPoint.reached(.store)
     return TranslationMode(rawValue: translation.load(ordering: .sequentiallyConsistent))
       ?? .blocked
   }
@@ -41,14 +41,14 @@ extension ZPCIFunction {
     let before = mode
     translation.store(TranslationMode.changing.rawValue, ordering: .sequentiallyConsistent)
     repeat {
-      YieldPoint.reached(.atomic)
+      YieldPoint.reached(.store)
     } while refreshesInFlight.load(ordering: .sequentiallyConsistent) != 0
     return before
   }
 
   /// Ends what ``stopRefreshes()`` began.
   func settle(_ mode: TranslationMode) {
-    YieldPoint.reached(.atomic)
+    YieldPoint.reached(.store)
     translation.store(mode.rawValue, ordering: .sequentiallyConsistent)
   }
 }

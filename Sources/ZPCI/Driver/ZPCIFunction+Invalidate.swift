@@ -44,7 +44,7 @@ extension ZPCIFunction {
   @inlinable
   func enterRefresh() throws(ControlError) -> HandleAndState? {
     while true {
-      YieldPoint.reached(.atomic)
+      YieldPoint.reached(.store)
       refreshesInFlight.wrappingAdd(1, ordering: .sequentiallyConsistent)
       switch mode {
       case .translating:
@@ -67,7 +67,7 @@ extension ZPCIFunction {
 
   @inlinable
   func leaveRefresh() {
-    YieldPoint.reached(.atomic)
+    YieldPoint.reached(.store)
     refreshesInFlight.wrappingSubtract(1, ordering: .sequentiallyConsistent)
   }
 

@@ -96,13 +96,13 @@ public final class ZPCIFunction<Instructions: ZPCIInstructions>: Sendable {
   /// Acquires what was written before the pair was published by ``become(_:_:)``.
   @inlinable
   var current: HandleAndState {
-    YieldPoint.reached(.atomic)
+    YieldPoint.reached(.store)
     return HandleAndState(rawValue: identity.load(ordering: .acquiring))
   }
 
   /// Publishes handle and state; pairs with the acquiring load of ``current``.
   func become(_ handle: FunctionHandle, _ state: FunctionState) {
-    YieldPoint.reached(.atomic)
+    YieldPoint.reached(.store)
     identity.store(HandleAndState(handle, state).rawValue, ordering: .releasing)
   }
 
@@ -113,7 +113,7 @@ public final class ZPCIFunction<Instructions: ZPCIInstructions>: Sendable {
   @inlinable
   func note(_ state: FunctionState, after used: HandleAndState) {
     if used.state == state { return }
-    YieldPoint.reached(.atomic)
+    YieldPoint.reached(.store)
     _ = identity.compareExchange(
       expected: used.rawValue, desired: HandleAndState(used.handle, state).rawValue,
       successOrdering: .releasing, failureOrdering: .relaxed)

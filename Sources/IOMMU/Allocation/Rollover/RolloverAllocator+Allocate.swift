@@ -30,7 +30,7 @@ extension RolloverAllocator {
   @inlinable
   @inline(__always)
   borrowing func takeNextPage(_ request: IOVARequest, on cpu: CPUIndex) -> IOVARange? {
-    YieldPoint.reached(.atomic)
+    YieldPoint.reached(.store)
     // Relaxed: any chunk will do, even one that another thread has just given up; what is in it is
     // read under its lock.
     let number = processors[slot(of: cpu)].current.load(ordering: .relaxed)
@@ -93,7 +93,7 @@ extension RolloverAllocator {
     if let page = take(shape, fromChunk: current, anywhere: false, room: &room) { return page }
     if let page = takeFromLists(shape, slot: slot, room: room) { return page }
     for index in 0..<processors.count {
-      YieldPoint.reached(.atomic)
+      YieldPoint.reached(.store)
       let other = processors[index].current.load(ordering: .relaxed)
       if let page = take(shape, fromChunk: other, anywhere: true, room: &room) { return page }
     }

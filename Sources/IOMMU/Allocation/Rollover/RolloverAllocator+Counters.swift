@@ -9,7 +9,7 @@ extension RolloverAllocator {
   public var stalePages: UInt64 {
     var total = 0
     for list in 0..<RolloverLists.staleListCount {
-      YieldPoint.reached(.atomic)
+      YieldPoint.reached(.store)
       total += lists.moved[list].load(ordering: .relaxed)
       for slot in 0..<processors.count {
         let count = processors[slot].retired[list].load(ordering: .relaxed) & 0xffff_ffff

@@ -42,7 +42,7 @@ extension RolloverAllocator {
   ///
   /// The exchange hands each chunk to one thread, even if two name the same processor.
   borrowing func makeCurrent(_ number: Int, slot: Int) {
-    YieldPoint.reached(.atomic)
+    YieldPoint.reached(.store)
     let old = processors[slot].current.exchange(number, ordering: .relaxed)
     chunks.lock(old)
     giveUp(old)

@@ -25,7 +25,7 @@ extension RolloverAllocator {
   /// Where the request has a limit, the chunk becomes the current one if it can: the next request
   /// with that limit is then met at once. Complexity: every chunk twice.
   borrowing func scan(_ shape: RunShape, slot: Int) -> UInt64? {
-    YieldPoint.reached(.atomic)
+    YieldPoint.reached(.store)
     let hint = scanStart.load(ordering: .relaxed)
     let found =
       search(shape, from: hint, countingStale: false)

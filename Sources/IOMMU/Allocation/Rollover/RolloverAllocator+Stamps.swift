@@ -25,7 +25,7 @@ extension RolloverAllocator {
   /// after the invalidation, as every processor sees it.
   borrowing func reclaimIfFinished(_ number: Int) {
     if chunks[number].staleCount == 0 { return }
-    YieldPoint.reached(.atomic)
+    YieldPoint.reached(.store)
     if chunks[number].stamp >= flushFinished.load(ordering: .acquiring) { return }
     lists.lock.lock()
     unlinkStale(number)
@@ -78,7 +78,7 @@ extension RolloverAllocator {
   /// The counter is read again under the lists' lock: so stamps ascend from call to call, and a
   /// later stamp than needed is always right.
   private borrowing func linkStale(_ number: Int, time: UInt64) -> UInt64 {
-    YieldPoint.reached(.atomic)
+    YieldPoint.reached(.store)
     let started = flushStarted.load(ordering: .relaxed)
     let list = lists.staleList(for: started)
     chunks[number].stamp = started
