@@ -41,6 +41,10 @@ public struct SharedObject: Equatable, Sendable, BitwiseCopyable {
   @inlinable
   public static var everything: SharedObject { SharedObject(name: 0) }
 
+  /// Which memory is given out to tables and buffers.
+  @inlinable
+  public static var memory: SharedObject { SharedObject(name: (1 << 40) - 1) }
+
   /// Part number `index` of an object whose parts are touched apart from each other.
   @inlinable
   public func part(_ index: Int) -> SharedObject {

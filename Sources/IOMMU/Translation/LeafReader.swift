@@ -33,10 +33,11 @@ struct LeafReader<Format: TableFormat, Memory: TableMemory>: Sendable {
     while true {
       if leaf == 0 { return nil }
       let slot = TranslationTable<Format, Memory>.leafEntryAddress(address.rawValue, in: leaf)
+      YieldPoint.reached(.load, TranslationTable<Format, Memory>.entries(at: slot))
       let entry = table.memory.loadEntry(at: slot)
       // The entry was read acquiring: had the table been freed and used anew before, the count
       // would show it. It counts up before the memory is given back.
-      YieldPoint.reached(.store)
+      YieldPoint.reached(.load, table.shared)
       if table.freeEpoch.load(ordering: .acquiring) == epoch {
         return Format.isValid(entry, level: 0) ? entry : nil
       }
@@ -46,8 +47,9 @@ struct LeafReader<Format: TableFormat, Memory: TableMemory>: Sendable {
 
   @inlinable
   mutating func find(in table: borrowing TranslationTable<Format, Memory>) {
+    YieldPoint.reached(.load, table.shared)
     epoch = table.freeEpoch.load(ordering: .acquiring)
-    YieldPoint.reached(.store)
+    YieldPoint.reached(.load, table.shared.part(index))
     let word = table.directory[index].load(ordering: .acquiring)
     // A claimed word has no address: a table that is being made or removed translates nothing.
     leaf = word & TranslationTable<Format, Memory>.addressMask

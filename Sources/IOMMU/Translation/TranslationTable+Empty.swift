@@ -53,6 +53,7 @@ extension TranslationTable {
     precondition(tables.root == root, "unlinked tables of another translation table")
     if tables.count == 0 { return }
     // Counts up before any memory is given back: a `LeafReader` relies on it.
+    YieldPoint.reached(.store, shared)
     freeEpoch.wrappingAdd(1, ordering: .acquiringAndReleasing)
     var index = tables.head
     while index != IndexList.none {
@@ -61,6 +62,7 @@ extension TranslationTable {
       let table = PhysicalAddress(unlinked[span].load(ordering: .relaxed))
       freeTable(table, level: 0)
       // Releasing: who finds the place free may write `unlinkedNext` again.
+      YieldPoint.reached(.store, shared.part(span))
       unlinked[span].store(0, ordering: .releasing)
     }
     unlinkedTotal.wrappingSubtract(tables.count, ordering: .relaxed)
@@ -73,7 +75,7 @@ extension TranslationTable {
     // The only table of a single-level format is the root, which stays.
     if Self.rootLevel == 0 { return }
     while true {
-      YieldPoint.reached(.store)
+      YieldPoint.reached(.store, shared.part(index))
       let word = directory[index].load(ordering: .relaxed)
       if word < Self.leafFloor { return }
       if word & (Self.countMask | Self.listed) != 0 { return }
@@ -87,7 +89,7 @@ extension TranslationTable {
   @inlinable
   borrowing func unlink(_ index: Int) -> UnlinkResult {
     while true {
-      YieldPoint.reached(.store)
+      YieldPoint.reached(.store, shared.part(index))
       let word = directory[index].load(ordering: .relaxed)
       // Only who popped a span clears the flag or removes its table, so that there is one.
       if word & Self.countMask != 0 {
@@ -102,9 +104,10 @@ extension TranslationTable {
         expected: word, desired: Self.claimed, ordering: .acquiring)
       if !claimed { continue }
       let address = span(index).first.rawValue
-      memory.storeEntry(
-        Format.invalidEntry(level: 1),
-        at: Self.entryAddress(address, in: existingTable(level: 1, for: address), level: 1))
+      let slot = Self.entryAddress(address, in: existingTable(level: 1, for: address), level: 1)
+      YieldPoint.reached(.store, SharedObject(at: slot))
+      memory.storeEntry(Format.invalidEntry(level: 1), at: slot)
+      YieldPoint.reached(.store, shared.part(index))
       unlinked[index].store(word & Self.addressMask, ordering: .relaxed)
       directory[index].store(0, ordering: .releasing)
       return .unlinked

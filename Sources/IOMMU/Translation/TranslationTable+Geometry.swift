@@ -43,6 +43,12 @@ extension TranslationTable {
     return PhysicalAddress(leaf &+ index &<< 3)
   }
 
+  /// All entries of the leaf table with an entry at `slot`, for explorers of interleavings.
+  @inlinable
+  static func entries(at slot: PhysicalAddress) -> SharedObject {
+    SharedObject(at: PhysicalAddress(slot.rawValue & ~(entriesPerLeaf &<< 3 &- 1)))
+  }
+
   /// The binary logarithm of the bytes that one leaf table translates.
   @inlinable
   static var spanLog2: UInt64 {

@@ -11,7 +11,7 @@ extension TranslationTable {
   borrowing func enter(
     _ index: Int, pages: UInt64, for range: IOVARange
   ) throws(TableError) -> UInt64 {
-    YieldPoint.reached(.store)
+    YieldPoint.reached(.store, shared.part(index))
     let word = directory[index].load(ordering: .relaxed)
     if word >= Self.leafFloor {
       if (word & Self.countMask) &+ pages <= Self.entriesPerLeaf {
@@ -29,7 +29,7 @@ extension TranslationTable {
   @inlinable
   @inline(__always)
   borrowing func leave(_ index: Int, pages: UInt64) {
-    YieldPoint.reached(.store)
+    YieldPoint.reached(.store, shared.part(index))
     // Releasing pairs with the acquiring claim of `unlink`: who removes an empty table knows that
     // the entries were cleared before.
     let after = directory[index].wrappingSubtract(pages, ordering: .releasing).newValue
@@ -43,9 +43,12 @@ extension TranslationTable {
     _ index: Int, pages: UInt64, for range: IOVARange
   ) throws(TableError) -> UInt64 {
     while true {
-      YieldPoint.reached(.store)
+      YieldPoint.reached(.store, shared.part(index))
       let word = directory[index].load(ordering: .relaxed)
-      if word == Self.claimed { continue }
+      if word == Self.claimed {
+        YieldPoint.reached(.wait, shared.part(index))
+        continue
+      }
       if word == 0 {
         if let leaf = try createLeaf(index, pages: pages) { return leaf }
         continue
@@ -69,12 +72,14 @@ extension TranslationTable {
       let address = span(index).first.rawValue
       let parent = try descend(to: 1, for: address)
       let leaf = try allocateTable(level: 0)
-      memory.storeEntry(
-        Format.tableEntry(level: 1, child: leaf),
-        at: Self.entryAddress(address, in: parent, level: 1))
+      let slot = Self.entryAddress(address, in: parent, level: 1)
+      YieldPoint.reached(.store, SharedObject(at: slot))
+      memory.storeEntry(Format.tableEntry(level: 1, child: leaf), at: slot)
+      YieldPoint.reached(.store, shared.part(index))
       directory[index].store(leaf.rawValue | pages, ordering: .releasing)
       return leaf.rawValue
     } catch {
+      YieldPoint.reached(.store, shared.part(index))
       directory[index].store(0, ordering: .releasing)
       throw .noMemory(error)
     }
@@ -89,11 +94,12 @@ extension TranslationTable {
     var current = Self.rootLevel
     while current > level {
       let slot = Self.entryAddress(address, in: table, level: current)
+      YieldPoint.reached(.load, SharedObject(at: slot))
       var entry = memory.loadEntry(at: slot)
       if !Format.isValid(entry, level: current) {
         let child = try allocateTable(level: current &- 1)
         let mine = Format.tableEntry(level: current, child: child)
-        YieldPoint.reached(.store)
+        YieldPoint.reached(.store, SharedObject(at: slot))
         let found = memory.compareExchangeEntry(at: slot, expected: entry, desired: mine)
         if found != entry {
           // Another processor was first. Ours was never in the hardware's sight.
@@ -110,6 +116,7 @@ extension TranslationTable {
   /// Takes memory for a table of `level` and fills it with invalid entries.
   @inlinable
   borrowing func allocateTable(level: Int) throws(TableMemoryError) -> PhysicalAddress {
+    YieldPoint.reached(.store, .memory)
     let table = try memory.allocateTable(
       byteCount: Self.byteCount(level: level), alignmentLog2: Format.alignmentLog2(level: level))
     precondition(table.rawValue != 0, "a table lies at address 0")
@@ -121,6 +128,7 @@ extension TranslationTable {
 
   @inlinable
   borrowing func freeTable(_ table: PhysicalAddress, level: Int) {
+    YieldPoint.reached(.store, .memory)
     memory.freeTable(table, byteCount: Self.byteCount(level: level))
     freedTotal.wrappingAdd(1, ordering: .relaxed)
     if level > 0 { interiorTotal.wrappingSubtract(1, ordering: .relaxed) }

@@ -39,7 +39,7 @@ extension TranslationTable {
     if isNotPage(range, or: physical.rawValue) { return false }
     if physical.rawValue | mask > Format.physicalLimit.rawValue { return false }
     let index = spanIndex(range.first)
-    YieldPoint.reached(.store)
+    YieldPoint.reached(.load, shared.part(index))
     let word = directory[index].load(ordering: .acquiring)
     if word < Self.leafFloor { return false }
     // Where the entry is read, an invalid one proves that the table is not full.
@@ -50,10 +50,11 @@ extension TranslationTable {
     if Checking.verifiesEntries {
       if Format.isValid(memory.loadEntry(at: slot), level: 0) { return false }
     }
-    YieldPoint.reached(.store)
+    YieldPoint.reached(.store, shared.part(index))
     let (done, _) = directory[index].compareExchange(
       expected: word, desired: word &+ 1, ordering: .acquiring)
     if !done { return false }
+    YieldPoint.reached(.store, Self.entries(at: slot))
     memory.storeEntry(Format.leafEntry(physical, permission), at: slot)
     return true
   }
@@ -175,6 +176,7 @@ extension TranslationTable {
     _ pages: UInt64, at address: PhysicalAddress, _ physical: PhysicalAddress,
     _ permission: DevicePermission
   ) {
+    YieldPoint.reached(.store, Self.entries(at: address))
     let entry = Format.leafEntry(physical, permission)
     if pages == 1 {
       memory.storeEntry(entry, at: address)

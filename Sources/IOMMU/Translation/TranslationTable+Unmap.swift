@@ -45,7 +45,7 @@ extension TranslationTable {
   ) -> Bool {
     if isNotPage(range) { return false }
     let index = spanIndex(range.first)
-    YieldPoint.reached(.store)
+    YieldPoint.reached(.load, shared.part(index))
     let word = directory[index].load(ordering: .acquiring)
     // A word without a table counts no pages either.
     if word & Self.countMask == 0 { return false }
@@ -53,6 +53,7 @@ extension TranslationTable {
     if Checking.verifiesEntries {
       if !Format.isValid(memory.loadEntry(at: slot), level: 0) { return false }
     }
+    YieldPoint.reached(.store, Self.entries(at: slot))
     memory.storeEntry(Format.invalidEntry(level: 0), at: slot)
     leave(index, pages: 1)
     return true
@@ -106,7 +107,7 @@ extension TranslationTable {
   borrowing func mappedLeaf<Checking: EntryChecking>(
     _ index: Int, _ range: IOVARange, pages: UInt64, checking: Checking.Type
   ) throws(TableError) -> UInt64 {
-    YieldPoint.reached(.store)
+    YieldPoint.reached(.load, shared.part(index))
     let word = directory[index].load(ordering: .acquiring)
     let count = word & Self.countMask
     // A word without a table counts no pages either.
@@ -153,6 +154,7 @@ extension TranslationTable {
   @inlinable
   @inline(__always)
   borrowing func erase(_ pages: UInt64, at address: PhysicalAddress) {
+    YieldPoint.reached(.store, Self.entries(at: address))
     let entry = Format.invalidEntry(level: 0)
     if pages == 1 {
       memory.storeEntry(entry, at: address)

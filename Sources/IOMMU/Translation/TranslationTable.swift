@@ -51,6 +51,9 @@ public struct TranslationTable<Format: TableFormat, Memory: TableMemory>: ~Copya
   /// The spans whose leaf table became empty and has not been looked at since.
   @usableFromInline let empties: IndexList
 
+  /// Names the directory's words, each a part, and `freeEpoch`.
+  @usableFromInline let shared = SharedObject()
+
   /// How many times unlinked tables were freed: tells a lookup that what it read may be gone.
   @usableFromInline let freeEpoch = Atomic<UInt64>(0)
 

@@ -25,7 +25,7 @@ extension ZPCIFunction {
   /// that neither does.
   @inlinable
   var mode: TranslationMode {
-    YieldPoint.reached(.store)
+    YieldPoint.reached(.load, shared.part(1))
     return TranslationMode(rawValue: translation.load(ordering: .sequentiallyConsistent))
       ?? .blocked
   }
@@ -39,16 +39,18 @@ extension ZPCIFunction {
   /// Context: the function's lock is held. Complexity: as long as other processors' RPCITs take.
   func stopRefreshes() -> TranslationMode {
     let before = mode
+    YieldPoint.reached(.store, shared.part(1))
     translation.store(TranslationMode.changing.rawValue, ordering: .sequentiallyConsistent)
-    repeat {
-      YieldPoint.reached(.store)
-    } while refreshesInFlight.load(ordering: .sequentiallyConsistent) != 0
+    YieldPoint.reached(.load, shared.part(2))
+    while refreshesInFlight.load(ordering: .sequentiallyConsistent) != 0 {
+      YieldPoint.reached(.wait, shared.part(2))
+    }
     return before
   }
 
   /// Ends what ``stopRefreshes()`` began.
   func settle(_ mode: TranslationMode) {
-    YieldPoint.reached(.store)
+    YieldPoint.reached(.store, shared.part(1))
     translation.store(mode.rawValue, ordering: .sequentiallyConsistent)
   }
 }

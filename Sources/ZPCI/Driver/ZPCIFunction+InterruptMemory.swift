@@ -76,10 +76,10 @@ extension ZPCIFunction {
   private static func takeWord<Memory: TableMemory>(
     _ memory: Memory, _ address: PhysicalAddress
   ) -> UInt64 {
-    YieldPoint.reached(.store)
+    YieldPoint.reached(.store, SharedObject(at: address))
     var seen = memory.loadEntry(at: address)
     while seen != 0 {
-      YieldPoint.reached(.store)
+      YieldPoint.reached(.store, SharedObject(at: address))
       let found = memory.compareExchangeEntry(at: address, expected: seen, desired: 0)
       if found == seen { break }
       seen = found

@@ -44,7 +44,7 @@ extension ZPCIFunction {
   @inlinable
   func enterRefresh() throws(ControlError) -> HandleAndState? {
     while true {
-      YieldPoint.reached(.store)
+      YieldPoint.reached(.store, shared.part(2))
       refreshesInFlight.wrappingAdd(1, ordering: .sequentiallyConsistent)
       switch mode {
       case .translating:
@@ -57,7 +57,7 @@ extension ZPCIFunction {
         // Not before it is settled: until then the device may use what the caller wants dropped.
         // Waiting leaves the count alone, so that who changes the mode finds it at 0 in the end.
         leaveRefresh()
-        while mode == .changing {}
+        while mode == .changing { YieldPoint.reached(.wait, shared.part(1)) }
       case .blocked, .identity, .owed:
         leaveRefresh()
         return nil
@@ -67,7 +67,7 @@ extension ZPCIFunction {
 
   @inlinable
   func leaveRefresh() {
-    YieldPoint.reached(.store)
+    YieldPoint.reached(.store, shared.part(2))
     refreshesInFlight.wrappingSubtract(1, ordering: .sequentiallyConsistent)
   }
 

@@ -49,6 +49,10 @@ public final class ZPCIFunction<Instructions: ZPCIInstructions>: Sendable {
   @usableFromInline
   let identity: Atomic<UInt64>
 
+  /// Part 0 names the identity, 1 the translation mode, 2 the count of refreshes under way.
+  @usableFromInline
+  let shared = SharedObject()
+
   /// Serialises the life cycle, and registrations of tables, interruptions and measurement.
   let lock = SpinLock()
 
@@ -96,13 +100,13 @@ public final class ZPCIFunction<Instructions: ZPCIInstructions>: Sendable {
   /// Acquires what was written before the pair was published by ``become(_:_:)``.
   @inlinable
   var current: HandleAndState {
-    YieldPoint.reached(.store)
+    YieldPoint.reached(.load, shared.part(0))
     return HandleAndState(rawValue: identity.load(ordering: .acquiring))
   }
 
   /// Publishes handle and state; pairs with the acquiring load of ``current``.
   func become(_ handle: FunctionHandle, _ state: FunctionState) {
-    YieldPoint.reached(.store)
+    YieldPoint.reached(.store, shared.part(0))
     identity.store(HandleAndState(handle, state).rawValue, ordering: .releasing)
   }
 
@@ -113,7 +117,7 @@ public final class ZPCIFunction<Instructions: ZPCIInstructions>: Sendable {
   @inlinable
   func note(_ state: FunctionState, after used: HandleAndState) {
     if used.state == state { return }
-    YieldPoint.reached(.store)
+    YieldPoint.reached(.store, shared.part(0))
     _ = identity.compareExchange(
       expected: used.rawValue, desired: HandleAndState(used.handle, state).rawValue,
       successOrdering: .releasing, failureOrdering: .relaxed)

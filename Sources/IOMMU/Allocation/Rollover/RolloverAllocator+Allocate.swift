@@ -30,7 +30,7 @@ extension RolloverAllocator {
   @inlinable
   @inline(__always)
   borrowing func takeNextPage(_ request: IOVARequest, on cpu: CPUIndex) -> IOVARange? {
-    YieldPoint.reached(.store)
+    YieldPoint.reached(.load, shared.part(RolloverPart.current(slot(of: cpu))))
     // Relaxed: any chunk will do, even one that another thread has just given up; what is in it is
     // read under its lock.
     let number = processors[slot(of: cpu)].current.load(ordering: .relaxed)
@@ -88,12 +88,13 @@ extension RolloverAllocator {
   /// A run from the current chunk, or from a chunk that the lists offer, or from others' current
   /// chunks.
   private borrowing func takeFromCurrent(_ shape: RunShape, slot: Int) -> UInt64? {
+    YieldPoint.reached(.load, shared.part(RolloverPart.current(slot)))
     let current = processors[slot].current.load(ordering: .relaxed)
     var room = 0
     if let page = take(shape, fromChunk: current, anywhere: false, room: &room) { return page }
     if let page = takeFromLists(shape, slot: slot, room: room) { return page }
     for index in 0..<processors.count {
-      YieldPoint.reached(.store)
+      YieldPoint.reached(.load, shared.part(RolloverPart.current(index)))
       let other = processors[index].current.load(ordering: .relaxed)
       if let page = take(shape, fromChunk: other, anywhere: true, room: &room) { return page }
     }

@@ -9,9 +9,10 @@ extension RolloverAllocator {
   public var stalePages: UInt64 {
     var total = 0
     for list in 0..<RolloverLists.staleListCount {
-      YieldPoint.reached(.store)
+      YieldPoint.reached(.load, shared.part(RolloverPart.moved))
       total += lists.moved[list].load(ordering: .relaxed)
       for slot in 0..<processors.count {
+        YieldPoint.reached(.load, shared.part(RolloverPart.retired(slot)))
         let count = processors[slot].retired[list].load(ordering: .relaxed) & 0xffff_ffff
         total += Int(count)
       }

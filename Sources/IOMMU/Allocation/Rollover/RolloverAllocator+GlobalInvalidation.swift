@@ -9,7 +9,7 @@ extension RolloverAllocator {
   /// Complexity: constant. Context: any processor; several may be under way. Allocates: never.
   /// Invalidates: nothing by itself.
   public borrowing func beginGlobalInvalidation() -> InvalidationEpoch {
-    YieldPoint.reached(.store)
+    YieldPoint.reached(.store, shared.part(RolloverPart.started))
     let started = flushStarted.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue
     // Pairs with the fence in `startedInvalidations`.
     atomicMemoryFence(ordering: .sequentiallyConsistent)
@@ -26,7 +26,7 @@ extension RolloverAllocator {
     flushTotal.wrappingAdd(1, ordering: .relaxed)
     lists.lock.lock()
     defer { lists.lock.unlock() }
-    YieldPoint.reached(.store)
+    YieldPoint.reached(.store, shared.part(RolloverPart.finished))
     if epoch.rawValue <= flushFinished.load(ordering: .relaxed) { return }
     // Pairs with the acquiring load in `reclaimIfFinished`.
     flushFinished.store(epoch.rawValue, ordering: .releasing)
@@ -35,7 +35,7 @@ extension RolloverAllocator {
       lists.moved[list].store(0, ordering: .relaxed)
       let empty = UInt64(lists.generation(of: list)) << 32
       for slot in 0..<processors.count {
-        YieldPoint.reached(.store)
+        YieldPoint.reached(.store, shared.part(RolloverPart.retired(slot)))
         processors[slot].retired[list].store(empty, ordering: .relaxed)
       }
     }

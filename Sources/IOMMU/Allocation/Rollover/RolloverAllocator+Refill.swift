@@ -42,7 +42,7 @@ extension RolloverAllocator {
   ///
   /// The exchange hands each chunk to one thread, even if two name the same processor.
   borrowing func makeCurrent(_ number: Int, slot: Int) {
-    YieldPoint.reached(.store)
+    YieldPoint.reached(.store, shared.part(RolloverPart.current(slot)))
     let old = processors[slot].current.exchange(number, ordering: .relaxed)
     chunks.lock(old)
     giveUp(old)

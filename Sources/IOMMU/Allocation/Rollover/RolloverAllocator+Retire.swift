@@ -42,7 +42,7 @@ extension RolloverAllocator {
   @inline(__always)
   borrowing func startedInvalidations() -> UInt64 {
     atomicMemoryFence(ordering: .sequentiallyConsistent)
-    YieldPoint.reached(.store)
+    YieldPoint.reached(.load, shared.part(RolloverPart.started))
     return flushStarted.load(ordering: .relaxed)
   }
 
@@ -52,7 +52,7 @@ extension RolloverAllocator {
   @inlinable
   @inline(__always)
   borrowing func countStale(_ pages: UInt64, ofChunk number: Int, slot: Int) {
-    YieldPoint.reached(.store)
+    YieldPoint.reached(.store, shared.part(RolloverPart.retired(slot)))
     let list = Int(truncatingIfNeeded: chunks[number].list) & 3
     let old = processors[slot].retired[list].wrappingAdd(pages, ordering: .relaxed).oldValue
     if UInt32(truncatingIfNeeded: old &>> 32) != chunks[number].generation {
@@ -65,7 +65,7 @@ extension RolloverAllocator {
   @inline(never)
   borrowing func uncountStale(_ pages: UInt64, list: Int, slot: Int, generation: UInt64) {
     while true {
-      YieldPoint.reached(.store)
+      YieldPoint.reached(.store, shared.part(RolloverPart.retired(slot)))
       let value = processors[slot].retired[list].load(ordering: .relaxed)
       // A later generation has begun, and with it the count: nothing of ours is left in it.
       if value >> 32 != generation { return }

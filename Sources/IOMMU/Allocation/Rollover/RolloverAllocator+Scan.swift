@@ -25,13 +25,14 @@ extension RolloverAllocator {
   /// Where the request has a limit, the chunk becomes the current one if it can: the next request
   /// with that limit is then met at once. Complexity: every chunk twice.
   borrowing func scan(_ shape: RunShape, slot: Int) -> UInt64? {
-    YieldPoint.reached(.store)
+    YieldPoint.reached(.store, shared.part(RolloverPart.scan))
     let hint = scanStart.load(ordering: .relaxed)
     let found =
       search(shape, from: hint, countingStale: false)
       ?? search(shape, from: 0, countingStale: false)
     guard let page = found else { return nil }
     let number = Int((page + shape.pages - 1) >> 8)
+    YieldPoint.reached(.store, shared.part(RolloverPart.scan))
     scanStart.store(number, ordering: .relaxed)
     if shape.lastPage < space.lastPage, takeOwnership(of: number) {
       chunks.lock(number)

@@ -25,7 +25,7 @@ extension RolloverAllocator {
   /// after the invalidation, as every processor sees it.
   borrowing func reclaimIfFinished(_ number: Int) {
     if chunks[number].staleCount == 0 { return }
-    YieldPoint.reached(.store)
+    YieldPoint.reached(.load, shared.part(RolloverPart.finished))
     if chunks[number].stamp >= flushFinished.load(ordering: .acquiring) { return }
     lists.lock.lock()
     unlinkStale(number)
@@ -78,7 +78,7 @@ extension RolloverAllocator {
   /// The counter is read again under the lists' lock: so stamps ascend from call to call, and a
   /// later stamp than needed is always right.
   private borrowing func linkStale(_ number: Int, time: UInt64) -> UInt64 {
-    YieldPoint.reached(.store)
+    YieldPoint.reached(.load, shared.part(RolloverPart.started))
     let started = flushStarted.load(ordering: .relaxed)
     let list = lists.staleList(for: started)
     chunks[number].stamp = started
@@ -127,6 +127,7 @@ extension RolloverAllocator {
   ///
   /// Context: the lists' lock: the generation stands still.
   private borrowing func foldCount(ofList list: Int, slot: Int) {
+    YieldPoint.reached(.store, shared.part(RolloverPart.retired(slot)))
     let count = processors[slot].retired[list].load(ordering: .relaxed) & 0xffff_ffff
     if count < 1 << 30 { return }
     processors[slot].retired[list].wrappingSubtract(count, ordering: .relaxed)

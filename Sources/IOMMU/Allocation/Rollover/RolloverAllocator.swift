@@ -32,6 +32,7 @@ public struct RolloverAllocator: ~Copyable, Sendable {
   @usableFromInline let lists: RolloverLists
 
   /// The number of global invalidations that have begun, and the highest that has ended.
+  @usableFromInline let shared = SharedObject()
   @usableFromInline let flushStarted = Atomic<UInt64>(0)
   @usableFromInline let flushFinished = Atomic<UInt64>(0)
 

@@ -13,9 +13,9 @@ struct RolloverChunks: @unchecked Sendable {
   @usableFromInline let count: Int
 
   /// Where things lie in a chunk's 192 bytes.
-  @usableFromInline static var stride: Int { 192 }
-  @usableFromInline static var stateOffset: Int { 8 }
-  @usableFromInline static var cleanerOffset: Int { 184 }
+  @usableFromInline static var stride: Int { (cleanerOffset &+ 8 &+ 63) & ~63 }
+  @usableFromInline static var stateOffset: Int { max(8, MemoryLayout<SpinLock>.stride) }
+  @usableFromInline static var cleanerOffset: Int { stateOffset &+ 176 }
 
   @inlinable
   init(unsafeBase: UnsafeMutableRawPointer, count: Int) {

@@ -11,6 +11,8 @@ public final class QueueScheme<Allocator: IOVAAllocator & ~Copyable>: Invalidati
   /// What hands out the addresses.
   public let allocator: Allocator
   private let rings: FixedStorage<FlushRing>
+  /// Part 0 names `started`, 1 `finished`, 2 and 3 the timers' flags.
+  private let shared = SharedObject()
   private let started = Atomic<UInt64>(0)
   private let finished = Atomic<UInt64>(0)
   private let handled = Atomic<UInt64>(0)
@@ -71,9 +73,11 @@ public final class QueueScheme<Allocator: IOVAAllocator & ~Copyable>: Invalidati
       freeFlushed(ring, on: cpu)
       armUpkeep(issuer)
     }
+    YieldPoint.reached(.load, shared.part(0))
     rings[ring].append(range, startedFlushes: started.load(ordering: .sequentiallyConsistent))
     rings[ring].lock.unlock()
     handled.wrappingAdd(1, ordering: .relaxed)
+    YieldPoint.reached(.store, shared.part(2))
     if !timerIsArmed.load(ordering: .relaxed)
       && !timerIsArmed.exchange(true, ordering: .acquiringAndReleasing)
     {
@@ -96,11 +100,13 @@ public final class QueueScheme<Allocator: IOVAAllocator & ~Copyable>: Invalidati
 
   /// Counts a flush as started: entries queued from now on need a later one.
   public func beginGlobalInvalidation() -> InvalidationEpoch {
-    InvalidationEpoch(started.add(1, ordering: .sequentiallyConsistent).newValue)
+    YieldPoint.reached(.store, shared.part(0))
+    return InvalidationEpoch(started.add(1, ordering: .sequentiallyConsistent).newValue)
   }
 
   /// Counts the flush as finished; the rings give up their entries when they are next touched.
   public func endGlobalInvalidation(_ epoch: InvalidationEpoch, on cpu: CPUIndex) {
+    YieldPoint.reached(.store, shared.part(1))
     finished.max(epoch.rawValue, ordering: .sequentiallyConsistent)
   }
 
@@ -111,11 +117,13 @@ public final class QueueScheme<Allocator: IOVAAllocator & ~Copyable>: Invalidati
     _ purpose: TimerPurpose, on cpu: CPUIndex, issuer: Issuer
   ) {
     if purpose == .depot { return runUpkeep(issuer) }
+    YieldPoint.reached(.store, shared.part(2))
     guard purpose == .queue, timerIsArmed.exchange(false, ordering: .acquiringAndReleasing) else {
       return
     }
     guard issuer.flushAll(.timeout, on: cpu) else {
       // What waits goes on waiting; try again a time-out later.
+      YieldPoint.reached(.store, shared.part(2))
       if !timerIsArmed.exchange(true, ordering: .acquiringAndReleasing) {
         issuer.arm(.queue, after: timeout, .coarse)
       }
@@ -133,17 +141,20 @@ public final class QueueScheme<Allocator: IOVAAllocator & ~Copyable>: Invalidati
   private func armUpkeep<Issuer: InvalidationIssuer>(_ issuer: Issuer) {
     let now = issuer.now()
     guard let due = allocator.nextUpkeep(now: now) else { return }
+    YieldPoint.reached(.store, shared.part(3))
     if upkeepIsArmed.exchange(true, ordering: .acquiringAndReleasing) { return }
     issuer.arm(.depot, after: due.since(now), .coarse)
   }
 
   private func runUpkeep<Issuer: InvalidationIssuer>(_ issuer: Issuer) {
+    YieldPoint.reached(.store, shared.part(3))
     guard upkeepIsArmed.exchange(false, ordering: .acquiringAndReleasing) else { return }
     allocator.upkeep(now: issuer.now())
     armUpkeep(issuer)
   }
 
   private func freeFlushed(_ ring: Int, on cpu: CPUIndex) {
+    YieldPoint.reached(.load, shared.part(1))
     let finished = finished.load(ordering: .sequentiallyConsistent)
     var count: UInt64 = 0
     while let range = rings[ring].takeFlushed(finishedFlushes: finished) {

@@ -18,9 +18,11 @@ extension RolloverScheme {
 
   /// Whether a timer has to be armed for `due`, and the caller is the one who does.
   private func claimTimer(due: Instant, age: Nanoseconds) -> Bool {
+    YieldPoint.reached(.load, shared)
     var armed = ageTimerDue.load(ordering: .relaxed)
     // A 64th late is early enough: the clocks of processors differ a little.
     while armed == .max || due.advanced(by: Nanoseconds(age.rawValue / 64)).nanoseconds < armed {
+      YieldPoint.reached(.store, shared)
       let (isMine, found) = ageTimerDue.compareExchange(
         expected: armed, desired: due.nanoseconds, ordering: .acquiringAndReleasing)
       if isMine { return true }
@@ -35,6 +37,7 @@ extension RolloverScheme {
   ) {
     guard purpose == .age, let age else { return }
     let now = issuer.now()
+    YieldPoint.reached(.store, shared)
     let due = ageTimerDue.load(ordering: .relaxed)
     // One that is still to come has taken the place of this one.
     guard due <= now.nanoseconds,

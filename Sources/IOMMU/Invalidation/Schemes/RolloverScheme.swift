@@ -15,6 +15,8 @@ public final class RolloverScheme: InvalidationScheme {
   @usableFromInline let aperturePages: UInt64
   /// When the timer goes off that matters, in nanoseconds; `.max` where none runs.
   let ageTimerDue = Atomic<UInt64>(.max)
+  /// Names `ageTimerDue`.
+  let shared = SharedObject()
   private let exhaustion = SpinLock()
   let cleaning = SpinLock()
 

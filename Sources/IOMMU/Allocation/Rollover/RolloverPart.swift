@@ -1,0 +1,20 @@
+/// Which part of a ``RolloverAllocator`` a yield point touches, beside its locks.
+@usableFromInline
+enum RolloverPart {
+  /// How many global invalidations have begun.
+  @inlinable static var started: Int { 0 }
+  /// The last one that has finished.
+  @inlinable static var finished: Int { 1 }
+  /// Where the next search begins.
+  @inlinable static var scan: Int { 2 }
+  /// What was counted as stale beside the processors' counts.
+  @inlinable static var moved: Int { 3 }
+
+  /// The chunk that a processor's slot allocates from.
+  @inlinable
+  static func current(_ slot: Int) -> Int { 4 &+ 2 &* slot }
+
+  /// What a processor's slot has counted as stale.
+  @inlinable
+  static func retired(_ slot: Int) -> Int { 5 &+ 2 &* slot }
+}
