@@ -42,7 +42,8 @@ extension TranslationDomain {
 
   /// Blocks a listed device, then takes it off the list.
   ///
-  /// No invalidation may miss one that still translates. One that is stuck stays listed, and keeps the domain alive.
+  /// No invalidation may miss one that still translates. One that is stuck stays listed, and keeps
+  /// the domain alive.
   final func expel(
     _ control: Control, _ state: DeviceState, by owner: borrowing TranslationOwner, on cpu: CPUIndex
   ) -> DetachOutcome {
