@@ -1,0 +1,36 @@
+/// 128 bits that stand for a step together with all that it depends on, or for a set of such steps.
+///
+/// Two interleavings that differ only in the order of steps without conflict, which is what is
+/// called one Mazurkiewicz trace, consist of the same steps with the same dependences, and so have
+/// the same sum. Different traces have the same sum with a probability of about 2 to the power -128
+/// for each pair; the halves are mixed with different constants.
+struct TraceHash: Equatable, BitwiseCopyable {
+  var first: UInt64
+  var second: UInt64
+
+  static var zero: TraceHash { TraceHash(first: 0, second: 0) }
+
+  /// The sum, in which order does not count.
+  @inline(__always)
+  static func &+ (left: TraceHash, right: TraceHash) -> TraceHash {
+    TraceHash(first: left.first &+ right.first, second: left.second &+ right.second)
+  }
+
+  /// This and `word`, in this order.
+  @inline(__always)
+  func absorbing(_ word: UInt64) -> TraceHash {
+    var one = (first ^ word) &* 0xff51_afd7_ed55_8ccd
+    one = (one ^ one &>> 32) &* 0xc4ce_b9fe_1a85_ec53
+    var two = (second &+ word) &* 0x9e37_79b9_7f4a_7c15
+    two = (two ^ two &>> 29) &* 0xbf58_476d_1ce4_e5b9
+    return TraceHash(first: one ^ one &>> 31, second: two ^ two &>> 32)
+  }
+
+  /// This and `other`, in this order.
+  @inline(__always)
+  func absorbing(_ other: TraceHash) -> TraceHash {
+    var both = absorbing(other.first)
+    both.second ^= other.second &* 0x94d0_49bb_1331_11eb
+    return both.absorbing(other.second)
+  }
+}
