@@ -83,7 +83,8 @@ let package = Package(
     .testTarget(
       name: "KernelTracesTests", dependencies: ["KernelTraces", "IOMMU"], swiftSettings: common),
     .testTarget(
-      name: "InterleavingExplorerTests", dependencies: ["InterleavingExplorer", "IOMMU"],
+      name: "InterleavingExplorerTests",
+      dependencies: ["InterleavingExplorer", "IOMMU", "CScheduling"],
       swiftSettings: common),
     .testTarget(
       name: "IOMMUToolTests", dependencies: ["IOMMUTool", "IOMMU", "MachineModel"],

@@ -41,7 +41,8 @@ int cscheduling_pin(int processor) { (void)processor; return 0; }
 void cscheduling_unpin(void) {}
 #endif
 
-static _Thread_local uintptr_t thread_word;
+// Reached without a call, which is possible as the library is not loaded later on.
+static _Thread_local uintptr_t thread_word __attribute__((tls_model("initial-exec")));
 
 uintptr_t cscheduling_thread_word(void) { return thread_word; }
 void cscheduling_set_thread_word(uintptr_t word) { thread_word = word; }

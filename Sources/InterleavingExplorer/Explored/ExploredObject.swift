@@ -17,7 +17,7 @@ struct ExploredObject: Sendable {
   /// The calling task is about to touch it.
   @inline(__always)
   func reached(_ kind: StepKind, _ file: StaticString, _ line: Int) {
-    ThreadContext.current?.reached(kind, name, StepPlace(function: "", file: file, line: line))
+    ThreadContext.reached(kind, name, StepPlace(function: "", file: file, line: line))
   }
 }
 
@@ -26,7 +26,7 @@ public func step(
   _ label: StaticString, file: StaticString = #fileID, line: Int = #line
 ) {
   let place = StepPlace(function: label, file: file, line: line, isLabel: true)
-  ThreadContext.current?.reached(.store, 0, place)
+  ThreadContext.reached(.store, 0, place)
 }
 
 /// Waits until `condition` holds, whatever it depends on; other tasks run meanwhile.
@@ -39,5 +39,5 @@ public func waitUntil(
 ) {
   step(label, file: file, line: line)
   let place = StepPlace(function: label, file: file, line: line)
-  while !condition() { ThreadContext.current?.reached(.wait, 0, place) }
+  while !condition() { ThreadContext.reached(.wait, 0, place) }
 }

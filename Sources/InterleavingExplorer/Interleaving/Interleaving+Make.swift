@@ -87,7 +87,7 @@ extension Interleaving {
     var hash = tasks[task].lastHash
     hash = hash.absorbing(
       UInt64(task) << 56 | UInt64(step.kind.rawValue) << 48 | tasks[task].steps)
-    if step.touchesEverything { return hash.absorbing(trace) }
+    if step.touchesEverything { return hash.absorbing(trace).finished }
     let object = Int(step.object)
     hash = hash.absorbing(names.names[object])
     var write = everythingHash
@@ -97,7 +97,7 @@ extension Interleaving {
       reads = objects[object].readHashes
     }
     hash = hash.absorbing(write)
-    return step.writes ? hash.absorbing(reads) : hash
+    return (step.writes ? hash.absorbing(reads) : hash).finished
   }
 
   /// Learns which tasks touch the object, and whether it is shared by that.

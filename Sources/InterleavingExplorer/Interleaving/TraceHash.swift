@@ -19,18 +19,22 @@ struct TraceHash: Equatable, BitwiseCopyable {
   /// This and `word`, in this order.
   @inline(__always)
   func absorbing(_ word: UInt64) -> TraceHash {
-    var one = (first ^ word) &* 0xff51_afd7_ed55_8ccd
-    one = (one ^ one &>> 32) &* 0xc4ce_b9fe_1a85_ec53
-    var two = (second &+ word) &* 0x9e37_79b9_7f4a_7c15
-    two = (two ^ two &>> 29) &* 0xbf58_476d_1ce4_e5b9
-    return TraceHash(first: one ^ one &>> 31, second: two ^ two &>> 32)
+    absorbing(TraceHash(first: word, second: word))
   }
 
   /// This and `other`, in this order.
   @inline(__always)
   func absorbing(_ other: TraceHash) -> TraceHash {
-    var both = absorbing(other.first)
-    both.second ^= other.second &* 0x94d0_49bb_1331_11eb
-    return both.absorbing(other.second)
+    let one = (first ^ other.first) &* 0xff51_afd7_ed55_8ccd
+    let two = (second &+ other.second) &* 0x9e37_79b9_7f4a_7c15
+    return TraceHash(first: one ^ one &>> 32, second: two ^ two &>> 29)
+  }
+
+  /// Mixed once more, so that sums of such hashes do not tell where they came from.
+  @inline(__always)
+  var finished: TraceHash {
+    let one = first &* 0xc4ce_b9fe_1a85_ec53
+    let two = second &* 0xbf58_476d_1ce4_e5b9
+    return TraceHash(first: one ^ one &>> 31, second: two ^ two &>> 32)
   }
 }

@@ -69,11 +69,4 @@ extension ThreadContext {
     precondition(count < 1 << 24, "too many objects in one run")
     return UInt64(task + 1) << 24 | count
   }
-
-  /// The thread is about to make the step that `point` says.
-  @inline(__always)
-  func reached(_ point: StepKind, _ name: UInt64, _ place: StepPlace) {
-    guard let execution else { return }
-    execution.exploration.reached(task, point, name, place)
-  }
 }

@@ -11,7 +11,8 @@ final class Exploration: @unchecked Sendable {
   /// The best schedule so far of each checker, in the order in which they were first found.
   var candidates: [Candidate] = []
 
-  private let exploringThread = ThreadContext(task: -1)
+  /// Of the exploring thread while it explores.
+  private var exploringThread: ThreadContext?
   private let baton = Baton()
   private var carriers: [Carrier] = []
   /// Waits of the set-up or the end that nobody can end.
@@ -26,12 +27,14 @@ final class Exploration: @unchecked Sendable {
 
   /// Runs `body`, between whose begin and end runs are possible.
   func withThreads(_ body: () -> Void) {
-    let before = exploringThread.enter()
+    let context = ThreadContext(self, task: -1)
+    exploringThread = context
+    let before = context.enter()
     body()
     for carrier in carriers { carrier.stop() }
     carriers = []
-    exploringThread.execution = nil
     ThreadContext.leave(before)
+    exploringThread = nil
   }
 
   /// Does one run, as the strategy says; returns it.
@@ -40,7 +43,7 @@ final class Exploration: @unchecked Sendable {
     idleWaits = 0
     interleaving.beginRun()
     let execution = Execution(self)
-    exploringThread.execution = execution
+    exploringThread?.execution = execution
     scenario.body(execution)
     execution.isSettingUp = false
     if interleaving.violation == nil, !execution.bodies.isEmpty { runTasks(execution) }
@@ -71,7 +74,7 @@ final class Exploration: @unchecked Sendable {
   }
 
   private func newCarrier(_ task: Int) -> Carrier {
-    Carrier(task: task) { [unowned self] carrier in carry(carrier) }
+    Carrier(self, task: task) { [unowned self] carrier in carry(carrier) }
   }
 
   /// On a carrier's thread: one task from its begin to its end.

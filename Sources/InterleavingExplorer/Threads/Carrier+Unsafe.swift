@@ -22,8 +22,8 @@ final class Carrier: @unchecked Sendable {
   private static var stackBytes: Int { 4 << 20 }
 
   /// Starts a thread that calls `work` each time that it gets the baton.
-  init(task: Int, work: @escaping Work) {
-    context = ThreadContext(task: task)
+  init(_ exploration: Exploration, task: Int, work: @escaping Work) {
+    context = ThreadContext(exploration, task: task)
     self.work = work
     var attributes = pthread_attr_t()
     var thread = pthread_t()

@@ -36,9 +36,8 @@ private struct ExplorationObserver: YieldObserver {
   }
 
   func reached(_ point: YieldPoint, _ object: SharedObject, _ place: YieldPlace) {
-    guard let context = ThreadContext.current else { return }
     let place = StepPlace(function: place.function, file: place.file, line: place.line)
-    context.reached(point, object.name, place)
+    ThreadContext.reached(point, object.name, place)
   }
 }
 #endif

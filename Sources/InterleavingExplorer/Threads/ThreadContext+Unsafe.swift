@@ -10,9 +10,27 @@ final class ThreadContext: @unchecked Sendable {
   /// The run that the thread works on.
   var execution: Execution?
 
+  private let unsafeExploration: Unmanaged<Exploration>
+
   /// A context; `task` is negative for the exploring thread.
-  init(task: Int) {
+  init(_ exploration: Exploration, task: Int) {
     self.task = task
+    // SAFETY: the exploration owns its threads and outlives them.
+    unsafe unsafeExploration = Unmanaged.passUnretained(exploration)
+  }
+
+  /// The calling thread is about to make the step that `kind` says; nothing outside of explorations.
+  @inline(__always)
+  static func reached(_ kind: StepKind, _ name: UInt64, _ place: StepPlace) {
+    // SAFETY: as in `current`; the exploration lives as long as its threads.
+    guard let address = unsafe UnsafeRawPointer(bitPattern: cscheduling_thread_word()) else {
+      return
+    }
+    unsafe Unmanaged<ThreadContext>.fromOpaque(address)._withUnsafeGuaranteedRef { context in
+      unsafe context.unsafeExploration._withUnsafeGuaranteedRef { exploration in
+        exploration.reached(context.task, kind, name, place)
+      }
+    }
   }
 
   /// The calling thread's; nil outside of explorations.

@@ -14,6 +14,8 @@ struct NaiveEnumerator {
     var variables: [Int]
     var words: [Int]
     var owners: [Int?]
+    /// The variable to which the task adds 1 next, in the middle of an operation.
+    var halves: [Int?]
   }
 
   init(_ program: RandomProgram, preemptions bound: Int) {
@@ -23,7 +25,8 @@ struct NaiveEnumerator {
     visit(
       State(
         next: [Int](repeating: 0, count: count), registers: [Int](repeating: 0, count: count),
-        variables: [0, 0, 0], words: [0, 0, 0], owners: [nil, nil]),
+        variables: [0, 0, 0], words: [0, 0, 0], owners: [nil, nil],
+        halves: [Int?](repeating: nil, count: count)),
       last: nil, preemptions: 0)
   }
 
@@ -61,6 +64,12 @@ struct NaiveEnumerator {
   private func after(_ task: Int, _ state: State) -> State {
     var state = state
     let register = state.registers[task]
+    if let written = state.halves[task] {
+      state.variables[written] += 1
+      state.halves[task] = nil
+      state.next[task] += 1
+      return state
+    }
     switch program.tasks[task][state.next[task]] {
     case .load(let index), .awaitOdd(let index):
       state.registers[task] = register &* 7 &+ state.variables[index]
@@ -69,7 +78,13 @@ struct NaiveEnumerator {
       state.variables[index] = state.variables[index] &* 3 &+ register &+ number
     case .lock(let lock): state.owners[lock] = task
     case .unlock(let lock): state.owners[lock] = nil
-    case .everything(let index): state.words[index] = state.words[index] &* 5 &+ task &+ 1
+    case .addIfOdd(let read, let written):
+      if state.variables[read] & 1 == 1 {
+        state.halves[task] = written
+        return state
+      }
+    case .everything(let index):
+      state.words[index] = state.words[index] &* 5 &+ task &+ 1
     }
     state.next[task] += 1
     return state

@@ -13,8 +13,15 @@ struct RandomProgram: Sendable, CustomStringConvertible {
     case unlock(Int)
     /// Waits until the variable is odd, and adds it to the register.
     case awaitOdd(Int)
-    /// Adds 1 to the variable, in a step that conflicts with all others.
+    /// Changes a word of memory in a step that conflicts with all others.
     case everything(Int)
+    /// Reads the first, and if it is odd adds 1 to the second: which step comes depends on others.
+    case addIfOdd(Int, Int)
+
+    var steps: Int {
+      if case .addIfOdd = self { return 2 }
+      return 1
+    }
   }
 
   var tasks: [[Operation]]
@@ -30,7 +37,7 @@ struct RandomProgram: Sendable, CustomStringConvertible {
       for task in 0..<count {
         tasks.append(Self.operations(&random, task: task, steps: steps))
       }
-    } while Self.interleavings(tasks.map(\.count)) > 1700
+    } while Self.interleavings(tasks.map { $0.reduce(0) { $0 + $1.steps } }) > 1700
   }
 
   /// How many interleavings there are of tasks that never wait: a multinomial coefficient.
@@ -59,7 +66,7 @@ struct RandomProgram: Sendable, CustomStringConvertible {
     var result: [Operation] = []
     var held: [Int] = []
     for step in 0..<steps {
-      switch Int.random(in: 0..<12, using: &random) {
+      switch Int.random(in: 0..<14, using: &random) {
       case 0, 1, 2: result.append(.load(Int.random(in: 0..<3, using: &random)))
       case 3, 4, 5: result.append(.store(Int.random(in: 0..<3, using: &random), task * 8 + step + 1))
       case 6, 7: result.append(.add(Int.random(in: 0..<3, using: &random), 1))
@@ -73,6 +80,9 @@ struct RandomProgram: Sendable, CustomStringConvertible {
           held.append(lock)
         }
       case 10: result.append(.everything(Int.random(in: 0..<3, using: &random)))
+      case 11, 12:
+        result.append(
+          .addIfOdd(Int.random(in: 0..<3, using: &random), Int.random(in: 0..<3, using: &random)))
       default: if let lock = held.popLast() { result.append(.unlock(lock)) }
       }
     }
@@ -105,6 +115,8 @@ struct RandomProgram: Sendable, CustomStringConvertible {
             case .everything(let index):
               step("everything")
               registers.words[index] = registers.words[index] &* 5 &+ task &+ 1
+            case .addIfOdd(let read, let written):
+              if variables[read].load() & 1 == 1 { variables[written].update { $0 += 1 } }
             }
           }
         }
