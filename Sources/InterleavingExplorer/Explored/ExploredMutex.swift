@@ -11,12 +11,16 @@ public final class ExploredMutex: @unchecked Sendable {
     object = ExploredObject(name)
   }
 
-  /// Takes the lock. Reports `recursive-lock` where the task holds it already.
+  /// Takes the lock.
+  ///
+  /// Reports `recursive-lock` where the task holds it already.
   public func lock(file: StaticString = #fileID, line: Int = #line) {
     object.reached(.lock, file, line)
   }
 
-  /// Gives the lock back. Reports `unlock-not-held` where the task does not hold it.
+  /// Gives the lock back.
+  ///
+  /// Reports `unlock-not-held` where the task does not hold it.
   public func unlock(file: StaticString = #fileID, line: Int = #line) {
     object.reached(.unlock, file, line)
   }

@@ -23,9 +23,10 @@ public final class ExploredResource: @unchecked Sendable {
     Execution.current?.resources.append(self)
   }
 
-  /// Initialises it. Reports `double-initialisation` where it is so already.
+  /// Initialises it.
   ///
-  /// What was freed may be initialised again.
+  /// Reports `double-initialisation` where it is so already; what was freed may be initialised
+  /// again.
   public func initialise(file: StaticString = #fileID, line: Int = #line) {
     object.reached(.store, file, line)
     let place = StepPlace(function: "", file: file, line: line)
@@ -35,7 +36,9 @@ public final class ExploredResource: @unchecked Sendable {
     state = .ready(place)
   }
 
-  /// Uses it. Reports `use-after-free` or `use-before-initialisation`.
+  /// Uses it.
+  ///
+  /// Reports `use-after-free` or `use-before-initialisation`.
   public func use(file: StaticString = #fileID, line: Int = #line) {
     object.reached(.load, file, line)
     let place = StepPlace(function: "", file: file, line: line)
@@ -46,7 +49,9 @@ public final class ExploredResource: @unchecked Sendable {
     }
   }
 
-  /// Frees it. Reports `double-free`, or `use-before-initialisation`.
+  /// Frees it.
+  ///
+  /// Reports `double-free`, or `use-before-initialisation`.
   public func free(file: StaticString = #fileID, line: Int = #line) {
     object.reached(.store, file, line)
     let place = StepPlace(function: "", file: file, line: line)

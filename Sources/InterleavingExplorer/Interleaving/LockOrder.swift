@@ -29,7 +29,9 @@ struct LockOrder {
     inversion = nil
   }
 
-  /// Notes the edge. Complexity: O(1) for a known one, else O(edges).
+  /// Notes the edge.
+  ///
+  /// Complexity: O(1) for a known one, else O(edges).
   mutating func add(from held: Int32, to taken: Int32, _ edge: Edge, step: Int) {
     let key = UInt64(UInt32(bitPattern: held)) << 32 | UInt64(UInt32(bitPattern: taken))
     guard known.insert(key).inserted else { return }

@@ -18,8 +18,9 @@ public struct Report: Sendable {
   public var longestSteps = 0
   /// What the reductions left out.
   public var pruned = PrunedCounts()
-  /// The objects that were touched, and those of them that two tasks touched, one changing them.
+  /// The objects that were touched.
   public var objects = 0
+  /// Those of them that two tasks touched, one of them changing it.
   public var sharedObjects = 0
   /// How many schedules came to each outcome, by ``Execution/outcome(_:)``.
   public var outcomes: [String: UInt64] = [:]

@@ -26,7 +26,8 @@ public struct Scenario: Sendable {
   ///
   /// The name must not be empty and may hold anything but white space.
   public init(
-    _ name: String, _ summary: String, checks: String, _ body: @escaping @Sendable (Execution) -> Void
+    _ name: String, _ summary: String, checks: String,
+    _ body: @escaping @Sendable (Execution) -> Void
   ) {
     precondition(!name.isEmpty && !name.contains(where: \.isWhitespace), "not a scenario's name")
     self.name = name

@@ -1,9 +1,9 @@
 /// How the schedules of an exploration are chosen.
 public enum Scheduler: Sendable, Equatable {
-  /// Each schedule with at most so many preemptions, those with fewer first; `Int.max` for no bound.
+  /// Each schedule with at most so many preemptions, those with fewer first.
   ///
-  /// A preemption is a switch away from a task that could go on; switching where a task waits, is
-  /// blocked or has ended costs none.
+  /// `Int.max` is no bound. A preemption is a switch away from a task that could go on; switching
+  /// where a task waits, is blocked or has ended costs none.
   case exhaustive(preemptions: Int)
   /// Random priorities with `depth` - 1 changes in each of `runs` runs.
   ///

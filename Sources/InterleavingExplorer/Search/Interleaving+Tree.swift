@@ -16,7 +16,8 @@ extension Interleaving {
     if runnable & (1 << branch.task) != 0 { return Int(branch.task) }
     violate(
       "nondeterminism",
-      "after the same \(step) steps \(taskNames[Int(branch.task)]) could go on before, and cannot now")
+      "after the same \(step) steps \(taskNames[Int(branch.task)]) could go on before, "
+        + "and cannot now")
     return nil
   }
 

@@ -19,7 +19,9 @@ final class ThreadContext: @unchecked Sendable {
     unsafe unsafeExploration = Unmanaged.passUnretained(exploration)
   }
 
-  /// The calling thread is about to make the step that `kind` says; nothing outside of explorations.
+  /// The calling thread is about to make the step that `kind` says.
+  ///
+  /// Does nothing outside of explorations.
   @inline(__always)
   static func reached(_ kind: StepKind, _ name: UInt64, _ place: StepPlace) {
     // SAFETY: as in `current`; the exploration lives as long as its threads.

@@ -2,9 +2,11 @@ import InterleavingExplorer
 import Testing
 
 @Suite struct ReplayTests {
-  @Test("a replay string is read as it is printed", arguments: [
-    "fenced-2025/1x3.2x5.1", "a/1", "litmus.iriw/4x2.1.3", "empty/", "a/b/2x10",
-  ])
+  @Test(
+    "a replay string is read as it is printed",
+    arguments: [
+      "fenced-2025/1x3.2x5.1", "a/1", "litmus.iriw/4x2.1.3", "empty/", "a/b/2x10",
+    ])
   func roundTrip(_ text: String) throws {
     #expect(try Replay(parsing: text).description == text)
   }
@@ -14,15 +16,17 @@ import Testing
     #expect(try Replay(parsing: "a/1.1x2.2.2").description == "a/1x3.2x2")
   }
 
-  @Test("what is wrong with a replay string is told with its column", arguments: [
-    ("", ReplayError.noScenario), ("/1", .noScenario), ("abc", .noScenario),
-    ("a/1..2", .badSegment("", column: 5)), ("a/x3", .badSegment("x3", column: 3)),
-    ("a/1x2x3", .badSegment("1x2x3", column: 3)), ("a/1.-2", .badSegment("-2", column: 5)),
-    ("a/0", .badTask("0", column: 3)), ("a/1.9x2", .badTask("9", column: 5)),
-    ("a/99999999999999999999", .badTask("99999999999999999999", column: 3)),
-    ("a/1.2x0", .badSteps("0", column: 7)),
-    ("a/1x99999999999999999999", .badSteps("99999999999999999999", column: 5)),
-  ])
+  @Test(
+    "what is wrong with a replay string is told with its column",
+    arguments: [
+      ("", ReplayError.noScenario), ("/1", .noScenario), ("abc", .noScenario),
+      ("a/1..2", .badSegment("", column: 5)), ("a/x3", .badSegment("x3", column: 3)),
+      ("a/1x2x3", .badSegment("1x2x3", column: 3)), ("a/1.-2", .badSegment("-2", column: 5)),
+      ("a/0", .badTask("0", column: 3)), ("a/1.9x2", .badTask("9", column: 5)),
+      ("a/99999999999999999999", .badTask("99999999999999999999", column: 3)),
+      ("a/1.2x0", .badSteps("0", column: 7)),
+      ("a/1x99999999999999999999", .badSteps("99999999999999999999", column: 5)),
+    ])
   func errors(_ text: String, _ error: ReplayError) {
     #expect(throws: error) { try Replay(parsing: text) }
     #expect(!error.description.isEmpty)

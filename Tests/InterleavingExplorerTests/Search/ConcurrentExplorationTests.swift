@@ -9,7 +9,8 @@ import Testing
     let options = ExplorationOptions(.exhaustive(preemptions: 2))
     func text(_ litmus: Litmus) -> String {
       let report = explore(litmus.scenario, options)
-      return "\(report.violations) \(report.schedules) \(report.runs) \(report.outcomes.sorted { $0.key < $1.key })"
+      let outcomes = report.outcomes.sorted { $0.key < $1.key }
+      return "\(report.violations) \(report.schedules) \(report.runs) \(outcomes)"
     }
     let alone = Litmus.all.map(text)
     await withTaskGroup(of: (Int, String).self) { group in

@@ -58,7 +58,7 @@ import Testing
 
   @Test("steps on objects of a task's own are never interleaved")
   func unshared() {
-    let scenario = Scenario("own", "each task touches a word of its own", checks: "nothing") { run in
+    let scenario = Scenario("own", "each task has a word of its own", checks: "nothing") { run in
       for name in ["a", "b", "c"] {
         let word = ExploredVariable(name, 0)
         run.task(name) { for _ in 0..<10 { word.store(1) } }

@@ -68,7 +68,8 @@ struct RandomProgram: Sendable, CustomStringConvertible {
     for step in 0..<steps {
       switch Int.random(in: 0..<14, using: &random) {
       case 0, 1, 2: result.append(.load(Int.random(in: 0..<3, using: &random)))
-      case 3, 4, 5: result.append(.store(Int.random(in: 0..<3, using: &random), task * 8 + step + 1))
+      case 3, 4, 5:
+        result.append(.store(Int.random(in: 0..<3, using: &random), task * 8 + step + 1))
       case 6, 7: result.append(.add(Int.random(in: 0..<3, using: &random), 1))
       case 8, 9:
         let lock = Int.random(in: 0..<2, using: &random)
