@@ -19,7 +19,8 @@
 /// What an exhaustive search leaves out, and why it misses nothing, is in Docs/exploring.md.
 ///
 /// Context: any thread, several at once. While it runs the calling thread is pinned to one
-/// processor, with the tasks' threads. Allocates: threads, as many as tasks, and what it remembers.
+/// processor, with the tasks' threads. Allocates: threads, as many as tasks, and what it remembers;
+/// what the tasks of a run with a violation hold is never freed.
 public func explore(_ scenario: Scenario, _ options: ExplorationOptions = .init()) -> Report {
   prepareForExploration()
   let exploration = Exploration(scenario, options)
@@ -29,5 +30,7 @@ public func explore(_ scenario: Scenario, _ options: ExplorationOptions = .init(
       exploration.finishReport()
     }
   }
+  // Frames of abandoned tasks may hold it for ever; what it remembers need not stay as well.
+  exploration.forget()
   return exploration.report
 }

@@ -37,6 +37,12 @@ final class Exploration: @unchecked Sendable {
     exploringThread = nil
   }
 
+  /// Frees what was remembered from run to run; the report stays.
+  func forget() {
+    interleaving = Interleaving(maximumSteps: 0)
+    candidates = []
+  }
+
   /// Does one run, as the strategy says; returns it.
   func run() -> Execution {
     report.runs += 1
