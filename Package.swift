@@ -23,6 +23,7 @@ let package = Package(
     .library(name: "NVMe", targets: ["NVMe"]),
     .library(name: "MachineModel", targets: ["MachineModel"]),
     .library(name: "KernelTraces", targets: ["KernelTraces"]),
+    .library(name: "InterleavingExplorer", targets: ["InterleavingExplorer"]),
     .executable(name: "iommu", targets: ["IOMMUTool"]),
   ],
   traits: [
@@ -59,6 +60,9 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: common),
+    .target(name: "CScheduling"),
+    .target(
+      name: "InterleavingExplorer", dependencies: ["IOMMU", "CScheduling"], swiftSettings: common),
     .executableTarget(
       name: "IOMMUTool",
       dependencies: [
@@ -79,16 +83,23 @@ let package = Package(
     .testTarget(
       name: "KernelTracesTests", dependencies: ["KernelTraces", "IOMMU"], swiftSettings: common),
     .testTarget(
+      name: "InterleavingExplorerTests",
+      dependencies: ["InterleavingExplorer", "IOMMU", "CScheduling"],
+      swiftSettings: common),
+    .testTarget(
       name: "IOMMUToolTests", dependencies: ["IOMMUTool", "IOMMU", "MachineModel"],
       swiftSettings: common),
   ],
   swiftLanguageModes: [.v6]
 )
 
-// The thread sanitizer looks at the core alone, where the concurrency is: with it, Swift 6.3.1
-// fails to compile other modules. `Scripts/test thread` sets this.
+// The thread sanitizer looks at the core and its explorer alone, where the concurrency is: with it,
+// Swift 6.3.1 fails to compile other modules. `Scripts/test thread` sets this.
 if Context.environment["SWIFT_IOMMU_CORE_ONLY"] != nil {
-  package.targets.removeAll { !["IOMMU", "IOMMUTests"].contains($0.name) }
-  package.products.removeAll { $0.name != "IOMMU" }
+  let kept = [
+    "IOMMU", "IOMMUTests", "CScheduling", "InterleavingExplorer", "InterleavingExplorerTests",
+  ]
+  package.targets.removeAll { !kept.contains($0.name) }
+  package.products.removeAll { !kept.contains($0.name) }
   package.dependencies.removeAll()
 }

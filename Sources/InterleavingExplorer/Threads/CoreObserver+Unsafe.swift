@@ -1,0 +1,43 @@
+import IOMMU
+
+/// Joins the core's yield points to the explorations; only where the core has any.
+enum CoreObserver {
+  // Runs once, however many explorations begin.
+  static let installed: Void = {
+    #if InterleavingExploration
+    // SAFETY: nobody is observed before; `prepareForExploration` says when to call it.
+    unsafe YieldPoint.unsafeObserver = ExplorationObserver()
+    #endif
+  }()
+}
+
+/// Whether the core's yield points are compiled in: the package trait `InterleavingExploration`.
+public var coreYieldPointsAreObserved: Bool {
+  #if InterleavingExploration
+  true
+  #else
+  false
+  #endif
+}
+
+/// Makes the core tell explorations of its yield points.
+///
+/// ``explore(_:_:)`` does so by itself. Call it before other threads use the core, where there are
+/// such threads before the first exploration.
+public func prepareForExploration() {
+  CoreObserver.installed
+}
+
+#if InterleavingExploration
+/// Tells the calling thread's exploration of yield points, and nobody outside of explorations.
+private struct ExplorationObserver: YieldObserver {
+  func nameObject() -> UInt64 {
+    ThreadContext.current?.nameObject() ?? 0
+  }
+
+  func reached(_ point: YieldPoint, _ object: SharedObject, _ place: YieldPlace) {
+    let place = StepPlace(function: place.function, file: place.file, line: place.line)
+    ThreadContext.reached(point, object.name, place)
+  }
+}
+#endif
