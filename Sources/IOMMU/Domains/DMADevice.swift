@@ -1,46 +1,58 @@
+import Synchronization
+
 /// A device between its probe and its release, as the IOMMU knows it.
 ///
-/// Context: its group's lock guards the state; the group alone changes it.
+/// Holding one proves nothing about what it reaches; ``state`` tells. It keeps the domain that
+/// counts it alive. Context: its group's lock guards every change; the group alone makes them.
+/// Reading is possible at any time.
 public final class DMADevice<Control: TranslationControl>: @unchecked Sendable {
-  /// Where the device stands in its life.
-  public enum State: Sendable, Equatable {
-    /// Probed, in no group.
-    case probed
-    /// Member of a group, in the group's domain.
-    case member
-    /// Gone for good: it reaches nothing and never will again.
-    case released
-  }
+  /// Where a device stands in its life.
+  public typealias State = DeviceState
 
   /// The hardware end of the device's translation.
   public let control: Control
 
-  /// Where the device stands.
-  public private(set) var state = State.probed
+  private let current = Atomic<UInt8>(DeviceState.probed.rawValue)
+  private let shared = SharedObject()
+  private let noting = SpinLock()
+  private var latestDetach = DetachOutcome.blocked
 
-  /// How the device was blocked when it last left a domain.
-  public private(set) var lastDetach = DetachOutcome.blocked
+  /// The domain that counts the device; changed only with the group's lock held.
+  private(set) var home: TranslationDomain<Control>?
 
   /// A device that was just probed; it is blocked until its group has a domain.
   public init(control: Control) {
     self.control = control
   }
 
-  func join() -> Bool {
-    guard state == .probed else { return false }
-    state = .member
-    return true
+  /// Where the device stands.
+  public var state: DeviceState {
+    YieldPoint.reached(.load, shared)
+    return DeviceState(rawValue: current.load(ordering: .acquiring)) ?? .released
   }
 
-  func leave() {
-    state = .probed
+  /// How the device was blocked when it last left a domain; `stuck` tells an operator why.
+  public var lastDetach: DetachOutcome { noting.withLock { latestDetach } }
+
+  /// Goes by ``DeviceState/after(_:)``; false where the device is not in a state for `event`.
+  ///
+  /// Two groups may try to add the same device at once; one of them gets it.
+  func take(_ event: DeviceEvent) -> Bool {
+    let before = state
+    guard let next = before.after(event) else { return false }
+    YieldPoint.reached(.store, shared)
+    return current.compareExchange(
+      expected: before.rawValue, desired: next.rawValue, ordering: .acquiringAndReleasing
+    ).exchanged
   }
 
-  func release() {
-    state = .released
+  /// Goes by the table; what it does not have is a mistake of the life cycle itself.
+  func go(_ event: DeviceEvent, home: TranslationDomain<Control>? = nil) {
+    guard take(event) else { preconditionFailure("an event that the life cycle does not have") }
+    self.home = home
   }
 
   func note(_ outcome: DetachOutcome) {
-    lastDetach = outcome
+    noting.withLock { latestDetach = outcome }
   }
 }

@@ -20,7 +20,6 @@ public final class IdentityDomain<Platform: DMAPlatform>:
   private let limits: DeviceLimits
   private let offset: UInt64
   private let bounce: BouncePool<Platform.Memory>?
-  private let attachments = AttachmentList<Platform.Control>()
   private let observer: Platform.Observer
   private let bounced = Atomic<UInt64>(0)
 
@@ -52,23 +51,14 @@ public final class IdentityDomain<Platform: DMAPlatform>:
   /// The number of mappings that went through a bounce buffer.
   public var bouncedMappings: UInt64 { bounced.load(ordering: .relaxed) }
 
-  override func attach(_ control: Platform.Control, on cpu: CPUIndex) throws(AttachError) {
+  override func check(_ control: Platform.Control) throws(AttachError) {
     guard control.isTrusted else { throw .mayNotDefer }
-    do throws(ControlError) {
-      try control.enableIdentity(on: cpu)
-    } catch {
-      throw .control(error)
-    }
-    if attachments.insert(control) { return }
-    _ = control.block(on: cpu)
-    throw .tooManyDevices(limit: AttachmentList<Platform.Control>.capacity)
   }
 
-  override func detach(_ control: Platform.Control, on cpu: CPUIndex) -> DetachOutcome {
-    let outcome = control.block(on: cpu)
-    if case .stuck = outcome { return outcome }
-    attachments.remove(control)
-    return outcome
+  override func enable(
+    _ control: Platform.Control, by owner: borrowing TranslationOwner, on cpu: CPUIndex
+  ) throws(ControlError) {
+    try control.enableIdentity(by: owner, on: cpu)
   }
 
   /// Tells the device's address of `buffer`, or of a bounce buffer in its place.
@@ -78,7 +68,7 @@ public final class IdentityDomain<Platform: DMAPlatform>:
   public func map<Direction: DMADirection>(
     _ buffer: PhysicalRange, _ direction: Direction.Type, on cpu: CPUIndex
   ) throws(MapError) -> Mapping<Direction> {
-    if attachments.count == 0 { throw .blocked }
+    if !hasDevices { throw .blocked }
     if let device = address(of: buffer) {
       return token(device, buffer, isBounced: false, on: cpu)
     }
@@ -118,7 +108,7 @@ public final class IdentityDomain<Platform: DMAPlatform>:
   public func allocateCoherent(
     byteCount: Int, on cpu: CPUIndex
   ) throws(MapError) -> CoherentBuffer {
-    if attachments.count == 0 { throw .blocked }
+    if !hasDevices { throw .blocked }
     let buffer: PhysicalRange
     do throws(TableMemoryError) {
       buffer = try memory.allocateBuffer(byteCount: byteCount)

@@ -53,17 +53,19 @@ extension PagingDomain {
       observer.usable(device)
       return
     }
-    // Stale pages may be taken up only if the invalidation reaches every device.
+    // Stale pages are worth taking up only if the invalidation reaches every device as it is.
     guard options.modifiers.contains(.piggyback),
       announcing.load(ordering: .acquiring) == attached.load(ordering: .acquiring)
     else {
-      try invalidateForMap(device, on: cpu)
+      try invalidateForMap(device, .told, on: cpu)
       observer.usable(device)
       return
     }
     let piggyback = scheme.beginPiggyback(device)
     do throws(ControlError) {
-      try invalidateForMap(piggyback.range, on: cpu)
+      // A device that need not be told may have joined since, and have used what is stale by now.
+      let reach: InvalidationReach = piggyback.stalePages > 0 ? .everyDevice : .told
+      try invalidateForMap(piggyback.range, reach, on: cpu)
     } catch {
       scheme.endPiggyback(piggyback, succeeded: false)
       throw error
@@ -79,32 +81,37 @@ extension PagingDomain {
   /// Whether any device needs to be told of new translations.
   @inlinable
   var requiresAnnouncement: Bool {
-    announcing.load(ordering: .acquiring) != 0
+    // Pairs with the fence of a device that joins: either it is seen here, or it sees the table.
+    atomicMemoryFence(ordering: .sequentiallyConsistent)
+    YieldPoint.reached(.load, population)
+    return announcing.load(ordering: .acquiring) != 0
   }
 
   /// Invalidates on every device; once more after a global one where a device had no resources.
   @inlinable
-  func invalidateForMap(_ range: IOVARange, on cpu: CPUIndex) throws(ControlError) {
+  func invalidateForMap(
+    _ range: IOVARange, _ reach: InvalidationReach, on cpu: CPUIndex
+  ) throws(ControlError) {
     do throws(ControlError) {
-      try invalidate(range, .map, on: cpu)
+      try invalidate(range, .map, reach, on: cpu)
     } catch .outOfResources {
       // The hypervisor finds what became invalid and gives back what it had pinned.
       guard flushAll(.outOfResources, on: cpu) else { throw .outOfResources }
-      try invalidate(range, .map, on: cpu)
+      try invalidate(range, .map, reach, on: cpu)
     } catch {
       throw error
     }
   }
 
-  /// Issues a range invalidation to every device; a device that reaches nothing counts as done.
+  /// Issues a range invalidation to the devices; one that reaches nothing counts as done.
   @inlinable
   func invalidate(
-    _ range: IOVARange, _ cause: InvalidationCause, on cpu: CPUIndex
+    _ range: IOVARange, _ cause: InvalidationCause, _ reach: InvalidationReach, on cpu: CPUIndex
   ) throws(ControlError) {
     observer.invalidationBegan(range)
     var failure: ControlError?
     attachments.forEach { control in
-      if cause == .map && !control.requiresMapSideInvalidation { return }
+      if reach == .told && !control.requiresMapSideInvalidation { return }
       counters.count(cause, on: cpu)
       do throws(ControlError) {
         try control.invalidate(range, on: cpu)
@@ -128,4 +135,13 @@ extension PagingDomain {
       return error
     }
   }
+}
+
+/// Which devices of a domain an invalidation goes to.
+@usableFromInline
+enum InvalidationReach {
+  /// Those that have to be told of new translations.
+  case told
+  /// All of them, since the range has stale pages.
+  case everyDevice
 }

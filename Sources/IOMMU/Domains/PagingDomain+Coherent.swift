@@ -8,7 +8,7 @@ extension PagingDomain {
   public func allocateCoherent(
     byteCount: Int, on cpu: CPUIndex
   ) throws(MapError) -> CoherentBuffer {
-    if attached.load(ordering: .acquiring) == 0 { throw .blocked }
+    if !hasDevices { throw .blocked }
     let buffer: PhysicalRange
     do throws(TableMemoryError) {
       buffer = try memory.allocateBuffer(byteCount: byteCount)

@@ -9,7 +9,7 @@ extension PagingDomain {
     _ range: IOVARange, _ cause: InvalidationCause, on cpu: CPUIndex
   ) -> Bool {
     do throws(ControlError) {
-      try invalidate(range, cause, on: cpu)
+      try invalidate(range, cause, .everyDevice, on: cpu)
       return true
     } catch .outOfResources {
       return flushAll(.outOfResources, on: cpu)

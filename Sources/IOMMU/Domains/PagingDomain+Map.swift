@@ -1,5 +1,3 @@
-public import Synchronization
-
 /// Making mappings.
 extension PagingDomain {
   /// Lets the device reach `buffer`, and nothing else but the rest of its first and last granule.
@@ -11,7 +9,7 @@ extension PagingDomain {
   public func map<Direction: DMADirection>(
     _ buffer: PhysicalRange, _ direction: Direction.Type, on cpu: CPUIndex
   ) throws(MapError) -> Mapping<Direction> {
-    if attached.load(ordering: .acquiring) == 0 { throw .blocked }
+    if !hasDevices { throw .blocked }
     let granule = Platform.Format.granule
     let pages = buffer.aligned(to: granule)
     if options.modifiers.contains(.reuse),

@@ -13,7 +13,7 @@ extension PagingDomain {
     _ buffers: Span<PhysicalRange>, _ direction: Direction.Type,
     into segments: inout OutputSpan<IOVARange>, on cpu: CPUIndex
   ) throws(MapError) -> ScatterMapping<Direction> {
-    if attached.load(ordering: .acquiring) == 0 { throw .blocked }
+    if !hasDevices { throw .blocked }
     let granule = Platform.Format.granule
     var pages: UInt64 = 0
     for index in buffers.indices {

@@ -1,4 +1,4 @@
-public import Synchronization
+import Synchronization
 
 /// A domain with a translation table: device addresses are allocated, mapped, and given up again.
 ///
@@ -37,9 +37,6 @@ public final class PagingDomain<Platform: DMAPlatform, Scheme: InvalidationSchem
   @usableFromInline let observer: Platform.Observer
   @usableFromInline let processors: FixedStorage<ProcessorState>
   @usableFromInline let bridgedGap: UInt64
-  @usableFromInline let attachments = AttachmentList<Platform.Control>()
-  @usableFromInline let attached = Atomic<Int>(0)
-  @usableFromInline let announcing = Atomic<Int>(0)
   let parkedTimerIsArmed = Atomic<Bool>(false)
   let flushing = SpinLock()
 
@@ -79,15 +76,19 @@ public final class PagingDomain<Platform: DMAPlatform, Scheme: InvalidationSchem
     super.init()
   }
 
-  override func attach(_ control: Platform.Control, on cpu: CPUIndex) throws(AttachError) {
-    try join(control, on: cpu)
+  override func check(_ control: Platform.Control) throws(AttachError) {
+    try checkAperture(control)
   }
 
-  override func detach(_ control: Platform.Control, on cpu: CPUIndex) -> DetachOutcome {
-    leave(control, on: cpu)
+  override func enable(
+    _ control: Platform.Control, by owner: borrowing TranslationOwner, on cpu: CPUIndex
+  ) throws(ControlError) {
+    try register(control, by: owner, on: cpu)
   }
 
   deinit {
+    // Here and not in the superclass: by then the tables would have been freed.
+    expectNoDevices()
     // Tokens still out would point at a record that is gone: let it live for ever instead.
     let out = counters[.maps] &- counters[.unmaps]
     if out != 0 { quarantineRecord.makeImmortal() }

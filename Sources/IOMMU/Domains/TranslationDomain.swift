@@ -1,40 +1,98 @@
+public import Synchronization
+
 /// What one or more devices reach, as their groups see it: something to attach to and detach from.
 ///
 /// The three kinds are ``BlockedDomain``, ``IdentityDomain`` and ``PagingDomain``. A domain is the
 /// only owner of its devices' translation: the DMA API sits on it, there is no second path.
-/// Context: ``DeviceGroup`` calls these with its lock held.
+/// Several groups may share a domain. It lives as long as a group or device refers to it, an
+/// operation is under way in it, or a device is stuck in it.
+/// Context: ``DeviceGroup`` calls what changes it, with the group's lock held.
 public class TranslationDomain<Control: TranslationControl>: @unchecked Sendable {
+  /// The devices that translate, or may, by this domain.
+  @usableFromInline let attachments = AttachmentList<Control>()
+
+  /// The number of devices on the list, or on their way there.
+  @usableFromInline let attached = Atomic<Int>(0)
+
+  /// How many of those have to be told of new translations.
+  @usableFromInline let announcing = Atomic<Int>(0)
+
+  /// The number of devices that wait for a recovery or reset.
+  @usableFromInline let waiting = Atomic<Int>(0)
+
+  @usableFromInline let population = SharedObject()
+
+  /// Guards who is on the list: groups that share the domain have locks of their own.
+  let membership = SpinLock()
+  let stuckTotal = Atomic<Int>(0)
+
+  /// The domain itself, while a device is stuck in it: what that device reaches must not be freed.
+  var immortal: TranslationDomain<Control>?
+
   init() {}
 
-  /// Lets `control` reach what the domain maps.
-  ///
-  /// The device was blocked before, and is still blocked if this throws.
-  func attach(_ control: Control, on cpu: CPUIndex) throws(AttachError) {
-    fatalError("an abstract domain")
+  deinit {
+    expectNoDevices()
   }
 
-  /// Blocks `control`: when this returns, it reaches nothing, or has vanished.
+  /// A domain with devices has a group or a device that refers to it, so this cannot fail.
+  final func expectNoDevices() {
+    if attachments.count != 0 { trapOnDestruction() }
+  }
+
+  /// The number of devices that translate by the domain, stuck ones included.
+  public var deviceCount: Int { attachments.count }
+
+  /// The number of devices that will be in the domain once they are recovered or reset.
+  public var pendingCount: Int {
+    YieldPoint.reached(.load, population)
+    return waiting.load(ordering: .acquiring)
+  }
+
+  /// The number of devices that the hardware refused to block, and that may still reach what the
+  /// domain maps: above 0, the domain stays alive and its tables are kept.
   ///
-  /// Never fails: a device that cannot be told is fenced by the machine, or is counted as stuck.
-  func detach(_ control: Control, on cpu: CPUIndex) -> DetachOutcome {
-    fatalError("an abstract domain")
+  /// Each is in state ``DeviceState/stuck`` too, with the reason in ``DMADevice/lastDetach``.
+  /// Resetting or releasing it tries again.
+  public var stuckCount: Int {
+    YieldPoint.reached(.load, population)
+    return stuckTotal.load(ordering: .acquiring)
+  }
+
+  /// Whether any device is in the domain, be it pending: without one nothing can be mapped.
+  @inlinable
+  var hasDevices: Bool {
+    YieldPoint.reached(.load, population)
+    return attached.load(ordering: .acquiring) != 0 || waiting.load(ordering: .acquiring) != 0
+  }
+
+  /// False for a domain in which devices reach nothing.
+  var translates: Bool { true }
+
+  /// Throws why `control` may not be in the domain; nothing is asked of the hardware.
+  func check(_ control: Control) throws(AttachError) {}
+
+  /// Lets a blocked device that is on the list reach what the domain maps.
+  ///
+  /// The caller blocks it where this throws.
+  func enable(
+    _ control: Control, by owner: borrowing TranslationOwner, on cpu: CPUIndex
+  ) throws(ControlError) {
+    throw .unsupported
   }
 }
 
-/// Why a device was not attached; it is blocked.
-public enum AttachError: Error, Equatable {
-  /// The hardware refused.
-  case control(ControlError)
-  /// The domain's addresses reach beyond what the device can use.
-  case aperture(domain: IOVARange, device: IOVARange)
-  /// The domain defers invalidations, which this device or its lack of trust forbids.
-  case mayNotDefer
-  /// The domain has as many devices as it can hold.
-  case tooManyDevices(limit: Int)
-  /// The device or its group has a domain already: detach or replace it.
-  case alreadyAttached
-  /// The device was released.
-  case released
+@inline(never)
+private func trapOnDestruction() {
+  preconditionFailure("a domain was destroyed with devices on it")
+}
+
+/// How an attach that did not throw ended.
+enum Admission {
+  /// The device translates by the domain.
+  case attached
+  /// The device reaches nothing, and waits for a recovery or reset, because of the error.
+  case pending(ControlError)
 }
 
 /// How a device came to reach nothing.
@@ -54,16 +112,14 @@ public final class BlockedDomain<Control: TranslationControl>:
   /// The domain; one serves any number of devices.
   public override init() {}
 
-  override func attach(_ control: Control, on cpu: CPUIndex) throws(AttachError) {}
-
-  override func detach(_ control: Control, on cpu: CPUIndex) -> DetachOutcome { .blocked }
+  override var translates: Bool { false }
 }
 
 extension TranslationControl {
   /// Switches translation off and tells in what way the device came to reach nothing.
-  func block(on cpu: CPUIndex) -> DetachOutcome {
+  func block(by owner: borrowing TranslationOwner, on cpu: CPUIndex) -> DetachOutcome {
     do {
-      try disableTranslation(on: cpu)
+      try disableTranslation(by: owner, on: cpu)
       return .blocked
     } catch {
       switch error {

@@ -34,7 +34,7 @@ struct PagingRun<Work: DomainWork>: SchemeVisitor {
       driver: bench.function.refreshCounters.ranges + bench.function.refreshCounters.globals,
       machine: bench.machine.refreshTotals.all)
     bench.timer.handle(nil)
-    bench.group.detach(on: .boot)
+    try bench.group.detach(on: .boot)
     checkers.expectNothingReachable()
     checkers.expectBalance(
       live: domain.liveMappings, held: 0, quarantined: domain.quarantineRecord.ranges)
@@ -60,7 +60,7 @@ struct IdentityRun<Work: DomainWork> {
     let audit = RefreshAudit(
       domain: 0, driver: bench.function.refreshCounters.executed,
       machine: bench.machine.refreshTotals.all)
-    bench.group.detach(on: .boot)
+    try bench.group.detach(on: .boot)
     bench.machine.shutDown()
     return outcome.result(bench, audit: audit, checkers: checkers)
   }

@@ -8,6 +8,8 @@ public enum ZPCIError: Error, Equatable, Sendable {
   case functionInError
   /// The function is in an error state that nothing but deconfiguring it ends.
   case permanentError
+  /// A device of a group has the function: only the group may change what it reaches.
+  case taken
   /// The operation does not fit the state that the function is in.
   case wrongState(FunctionState)
   /// The machine stayed busy for the number of attempts that the driver makes.

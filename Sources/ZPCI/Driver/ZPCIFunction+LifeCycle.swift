@@ -13,6 +13,11 @@ extension ZPCIFunction {
   public func enable(on cpu: CPUIndex) throws(ZPCIError) {
     lock.lock()
     defer { lock.unlock() }
+    try enableLocked(on: cpu)
+  }
+
+  /// Context: the function's lock is held.
+  func enableLocked(on cpu: CPUIndex) throws(ZPCIError) {
     let used = current
     if used.state == .gone { throw .functionGone }
     if used.state != .configured { throw .wrongState(used.state) }
@@ -31,7 +36,8 @@ extension ZPCIFunction {
   /// disabled already, as z/VM does of one in error: the handle is then looked up, and that is a
   /// success (Linux arch/s390/pci/pci.c, `zpci_disable_device` and `zpci_hot_reset_device`).
   ///
-  /// Throws: ``ZPCIError/wrongState(_:)`` unless it is enabled or in error;
+  /// Throws: ``ZPCIError/taken`` while a device of a group has the function, which resets or
+  /// releases it; ``ZPCIError/wrongState(_:)`` unless it is enabled or in error;
   /// ``ZPCIError/functionGone``, ``ZPCIError/callLogicalProcessor(_:)``. The function keeps its
   /// state and its registrations, or is gone. Context: takes the function's lock, and waits for
   /// invalidations that other processors are in; registers are not accessed meanwhile. Allocates:
@@ -39,6 +45,12 @@ extension ZPCIFunction {
   public func disable(on cpu: CPUIndex) throws(ZPCIError) {
     lock.lock()
     defer { lock.unlock() }
+    if claim.isTaken { throw .taken }
+    try disableLocked(on: cpu)
+  }
+
+  /// Context: the function's lock is held, and the caller may take its translation away.
+  func disableLocked(on cpu: CPUIndex) throws(ZPCIError) {
     let used = current
     if used.state == .gone { throw .functionGone }
     if !used.isReachable { throw .wrongState(used.state) }

@@ -3,7 +3,7 @@ public import IOMMU
 extension ZPCIFunction {
   /// Asks the machine for the function's controls, and notes an error state that they tell.
   ///
-  /// A function that the driver knows to be in error stays so until ``recover(on:)``.
+  /// A function that the driver knows to be in error stays so until it is recovered.
   ///
   /// Throws: ``ZPCIError/functionGone``, ``ZPCIError/permanentError``,
   /// ``ZPCIError/functionInError`` where an error is being recovered,
@@ -28,12 +28,19 @@ extension ZPCIFunction {
   /// The steps are MPCIFC 9, then 7: Linux arch/s390/pci/pci_event.c,
   /// `zpci_event_attempt_error_recovery`.
   ///
-  /// Throws: as ``readControls(on:)``, and ``ZPCIError/wrongState(_:)`` where it is not enabled.
+  /// Throws: ``ZPCIError/taken`` while a device of a group has the function, which recovers it; as
+  /// ``readControls(on:)``; and ``ZPCIError/wrongState(_:)`` where it is not enabled.
   /// The function stays in error state and reaches nothing, or is gone.
   /// Context: takes the function's lock. Allocates: never.
   public func recover(on cpu: CPUIndex) throws(ZPCIError) {
     lock.lock()
     defer { lock.unlock() }
+    if claim.isTaken { throw .taken }
+    try recoverLocked(on: cpu)
+  }
+
+  /// Context: the function's lock is held.
+  func recoverLocked(on cpu: CPUIndex) throws(ZPCIError) {
     let controls = try readControlsLocked(on: cpu)
     let used = current
     if !used.isReachable { throw .wrongState(used.state) }
@@ -60,7 +67,7 @@ extension ZPCIFunction {
     if outcome != .done { throw error(outcome, result) }
   }
 
-  private func readControlsLocked(on cpu: CPUIndex) throws(ZPCIError) -> FunctionControls {
+  func readControlsLocked(on cpu: CPUIndex) throws(ZPCIError) -> FunctionControls {
     let used = current
     if used.state == .gone { throw .functionGone }
     if used.state == .reserved || used.state == .standby { throw .wrongState(used.state) }

@@ -7,7 +7,7 @@ extension ZPCIFunction: TranslationControl {
   /// Source: Linux drivers/iommu/s390-iommu.c, `s390_iommu_capable`, from release 6.7.
   public var allowsDeferredInvalidation: Bool { description.type != .internalSharedMemory }
 
-  /// What has to be added to an address of memory for a device under ``enableIdentity(on:)``.
+  /// What has to be added to an address of memory for a device under ``enableIdentity(by:on:)``.
   ///
   /// Source: QEMU hw/s390x/s390-pci-bus.c, `s390_pci_iommu_direct_map_enable`.
   public var identityOffset: UInt64 { description.dmaStart }
@@ -24,7 +24,8 @@ extension ZPCIFunction: TranslationControl {
   /// ``ControlError/refused(conditionCode:status:)``. What was registered stays. Context: takes the
   /// function's lock. Allocates: never.
   public func enableTranslation(
-    root: PhysicalAddress, rootLevel: Int, aperture: IOVARange, on cpu: CPUIndex
+    root: PhysicalAddress, rootLevel: Int, aperture: IOVARange,
+    by owner: borrowing TranslationOwner, on cpu: CPUIndex
   ) throws(ControlError) {
     let pages = aperture.aligned(to: .fourKiB)
     guard group.designationTypes.contains(rootLevel: rootLevel), self.aperture.contains(pages),
@@ -37,9 +38,11 @@ extension ZPCIFunction: TranslationControl {
   /// Lets the function reach memory untranslated, but for ``identityOffset``.
   ///
   /// Throws: ``ControlError/unsupported`` where the group does not allow it; else as
-  /// ``enableTranslation(root:rootLevel:aperture:on:)``.
+  /// ``enableTranslation(root:rootLevel:aperture:by:on:)``.
   /// Context: takes the function's lock. Allocates: never.
-  public func enableIdentity(on cpu: CPUIndex) throws(ControlError) {
+  public func enableIdentity(
+    by owner: borrowing TranslationOwner, on cpu: CPUIndex
+  ) throws(ControlError) {
     guard group.flags.contains(.relaxedTranslation),
       let all = IOVARange(first: IOVA(description.dmaStart), last: IOVA(description.dmaEnd))
     else { throw .unsupported }
@@ -49,14 +52,16 @@ extension ZPCIFunction: TranslationControl {
   /// Makes the function reach nothing at all: it is blocked when this returns, or has vanished.
   ///
   /// A function in error state reaches nothing; if the machine refuses to take the table back then,
-  /// ``recover(on:)`` does before anything else, so that this is a success, too (as Linux's
+  /// ``recover(by:on:)`` does before anything else, so that this is a success, too (as Linux's
   /// blocking domain treats it: drivers/iommu/s390-iommu.c, `blocking_domain_attach_device`). Not
   /// being registered, not being enabled and being gone are successes likewise.
   ///
   /// Throws: ``ControlError/refused(conditionCode:status:)``; the registration stays.
   /// Context: takes the function's lock, and waits for invalidations that other processors are in.
   /// Allocates: never.
-  public func disableTranslation(on cpu: CPUIndex) throws(ControlError) {
+  public func disableTranslation(
+    by owner: borrowing TranslationOwner, on cpu: CPUIndex
+  ) throws(ControlError) {
     lock.lock()
     defer { lock.unlock() }
     let before = stopRefreshes()

@@ -9,7 +9,7 @@ public import Synchronization
 /// ```swift
 /// let function = try bus.function(entry, on: cpu)
 /// try function.enable(on: cpu)
-/// try function.enableTranslation(root: root, rootLevel: 2, aperture: function.aperture, on: cpu)
+/// try group.add(DMADevice(control: function), on: cpu)  // it reaches what the group's domain maps
 /// let version = try function.read32(bar: 0, offset: 8, on: cpu)
 /// ```
 ///
@@ -45,6 +45,9 @@ public final class ZPCIFunction<Instructions: ZPCIInstructions>: Sendable {
   /// at the machine's first address where no whole page is left. The last page of a range that is
   /// the whole 64-bit space is left out: its size would not fit an instruction's operand.
   public let aperture: IOVARange
+
+  /// Who has the function's translation.
+  public let claim = TranslationClaim()
 
   @usableFromInline
   let identity: Atomic<UInt64>

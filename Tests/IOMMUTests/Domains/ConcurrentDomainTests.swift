@@ -63,7 +63,7 @@ import Testing
     #expect(owners.clashes.load(ordering: .relaxed) == 0)
     #expect(domain.liveMappings == 0)
     #expect(domain.quarantineRecord.ranges == 0)
-    group.detach(on: .boot)
+    try group.detach(on: .boot)
   }
 
   @Test func rollover() async throws {
@@ -103,11 +103,16 @@ import Testing
     var allowsDeferredInvalidation: Bool { true }
     var isTrusted: Bool { true }
     var aperture: IOVARange { IOVARange(first: IOVA(0), last: IOVA(.max))! }
+    let claim = TranslationClaim()
     func enableTranslation(
-      root: PhysicalAddress, rootLevel: Int, aperture: IOVARange, on cpu: CPUIndex
+      root: PhysicalAddress, rootLevel: Int, aperture: IOVARange,
+      by owner: borrowing TranslationOwner, on cpu: CPUIndex
     ) {}
-    func disableTranslation(on cpu: CPUIndex) {}
-    func enableIdentity(on cpu: CPUIndex) {}
+    func disableTranslation(by owner: borrowing TranslationOwner, on cpu: CPUIndex) {}
+    func enableIdentity(by owner: borrowing TranslationOwner, on cpu: CPUIndex) {}
+    func isInError(on cpu: CPUIndex) -> Bool { false }
+    func recover(by owner: borrowing TranslationOwner, on cpu: CPUIndex) {}
+    func reset(by owner: borrowing TranslationOwner, on cpu: CPUIndex) {}
     func invalidate(_ range: IOVARange, on cpu: CPUIndex) {}
     func invalidateAll(on cpu: CPUIndex) {}
   }

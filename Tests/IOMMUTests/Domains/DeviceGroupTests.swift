@@ -16,7 +16,7 @@ import Testing
     try group.attach(domain, on: .boot)
     #expect(control.isTranslating)
     #expect(group.current === domain)
-    group.detach(on: .boot)
+    try group.detach(on: .boot)
     #expect(!control.isTranslating)
     #expect(domain.deviceCount == 0)
   }
@@ -77,7 +77,7 @@ import Testing
     bench.control.forget()
     bench.group.release(bench.device, on: .boot)
     #expect(bench.control.calls.isEmpty)
-    #expect(throws: AttachError.alreadyAttached) {
+    #expect(throws: AttachError.wrongState(.released)) {
       try bench.group.add(bench.device, on: .boot)
     }
   }
@@ -85,7 +85,7 @@ import Testing
   @Test func vanishedDeviceDetachesAsAbsent() throws {
     let bench = try TestBench(rollover())
     bench.control.failures = [.functionGone]
-    bench.group.detach(on: .boot)
+    try bench.group.detach(on: .boot)
     #expect(bench.device.lastDetach == .absent)
     #expect(bench.domain.deviceCount == 0)
   }
@@ -93,7 +93,7 @@ import Testing
   @Test func deviceThatWillNotStopStaysOnTheListAndGoesOnBeingInvalidated() throws {
     let bench = try TestBench(rollover())
     bench.control.failures = [.refused(conditionCode: 1, status: 40)]
-    bench.group.detach(on: .boot)
+    try bench.group.detach(on: .boot)
     #expect(bench.device.lastDetach == .stuck(.refused(conditionCode: 1, status: 40)))
     #expect(bench.domain.deviceCount == 1)
   }

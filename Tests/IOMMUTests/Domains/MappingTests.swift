@@ -105,7 +105,7 @@ import Testing
 
   @Test func blockedDomainMapsNothing() throws {
     let bench = try TestBench(rollover())
-    bench.group.detach(on: .boot)
+    try bench.group.detach(on: .boot)
     #expect(throws: MapError.blocked) {
       let mapping = try bench.domain.map(buffer(1), ToDevice.self, on: .boot)
       bench.domain.unmap(mapping, on: .boot)

@@ -109,7 +109,7 @@ final class TestMemory: TableMemory, BufferMemory, @unchecked Sendable {
 /// Hardware that does nothing but take notes, and fails when told to.
 final class RecordingControl: TranslationControl, @unchecked Sendable {
   enum Call: Equatable {
-    case enable, identity, disable, all
+    case enable, identity, disable, all, look, recover, reset
     case range(IOVARange)
   }
   var requiresMapSideInvalidation = true
@@ -118,6 +118,9 @@ final class RecordingControl: TranslationControl, @unchecked Sendable {
   var aperture = IOVARange(first: IOVA(0), last: IOVA(.max))!
   private(set) var calls: [Call] = []
   private(set) var isTranslating = false
+  /// Whether the function is in error state: it reaches nothing, and says so when asked.
+  var isFailed = false
+  let claim = TranslationClaim()
   /// The errors of the next calls, by position; `nil` succeeds.
   var failures: [ControlError?] = []
 
@@ -128,19 +131,37 @@ final class RecordingControl: TranslationControl, @unchecked Sendable {
   }
   func forget() { calls = [] }
   func enableTranslation(
-    root: PhysicalAddress, rootLevel: Int, aperture: IOVARange, on cpu: CPUIndex
+    root: PhysicalAddress, rootLevel: Int, aperture: IOVARange,
+    by owner: borrowing TranslationOwner, on cpu: CPUIndex
   ) throws(ControlError) {
     try step(.enable)
+    if isFailed { throw .functionInError }
     if isTranslating { throw .alreadyEnabled }
     isTranslating = true
   }
-  func disableTranslation(on cpu: CPUIndex) throws(ControlError) {
+  func disableTranslation(
+    by owner: borrowing TranslationOwner, on cpu: CPUIndex
+  ) throws(ControlError) {
     try step(.disable)
     isTranslating = false
   }
-  func enableIdentity(on cpu: CPUIndex) throws(ControlError) {
+  func enableIdentity(by owner: borrowing TranslationOwner, on cpu: CPUIndex) throws(ControlError) {
     try step(.identity)
+    if isFailed { throw .functionInError }
     isTranslating = true
+  }
+  func isInError(on cpu: CPUIndex) throws(ControlError) -> Bool {
+    try step(.look)
+    return isFailed
+  }
+  func recover(by owner: borrowing TranslationOwner, on cpu: CPUIndex) throws(ControlError) {
+    try step(.recover)
+    isFailed = false
+  }
+  func reset(by owner: borrowing TranslationOwner, on cpu: CPUIndex) throws(ControlError) {
+    try step(.reset)
+    isFailed = false
+    isTranslating = false
   }
   func invalidate(_ range: IOVARange, on cpu: CPUIndex) throws(ControlError) {
     try step(.range(range))

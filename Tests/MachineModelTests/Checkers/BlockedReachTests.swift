@@ -26,7 +26,7 @@ struct BlockedReachTests {
     let bench = try Self.bench(kind)
     let mapping = try bench.domain.map(bench.buffer(), FromDevice.self, on: .boot)
     bench.controls[0].forgetsToDisable = true
-    bench.group.detach(on: .boot)
+    try bench.group.detach(on: .boot)
     bench.checkers.expectNothingReachable()
     bench.expect(broken: [.blockedReach])
     bench.domain.unmap(mapping, on: .boot)
@@ -37,7 +37,7 @@ struct BlockedReachTests {
     let mapping = try bench.domain.map(bench.buffer(), FromDevice.self, on: .boot)
     let address = mapping.device.first
     #expect(try bench.write(1, at: address))
-    bench.group.detach(on: .boot)
+    try bench.group.detach(on: .boot)
     bench.checkers.expectNothingReachable()
     #expect(try !bench.write(2, at: address))
     bench.domain.unmap(mapping, on: .boot)
@@ -47,7 +47,7 @@ struct BlockedReachTests {
 
   @Test func aTranslationThatIsRegisteredTwiceFires() throws {
     let bench = try Self.bench(.shadowed)
-    bench.group.detach(on: .boot)
+    try bench.group.detach(on: .boot)
     try bench.attach()
     bench.expect(broken: [])
     // The machine refuses this, so only the report can be driven.

@@ -122,7 +122,7 @@ struct ExactReachTests {
     ) { QueueScheme(allocator: $0.tree, rings: 1, entries: 8, timeout: Nanoseconds(1_000_000)) }
     let buffer = try bench.buffer()
     let address = try bench.mapAndUnmap(buffer)
-    bench.group.detach(on: .boot)
+    try bench.group.detach(on: .boot)
     try bench.attach()
     let mapping = try bench.domain.map(buffer, FromDevice.self, on: .boot)
     #expect(mapping.device.first == address)

@@ -17,24 +17,40 @@ final class CarelessControl: TranslationControl, @unchecked Sendable {
     self.function = function
   }
 
+  let claim = TranslationClaim()
   var requiresMapSideInvalidation: Bool { function.requiresMapSideInvalidation }
   var allowsDeferredInvalidation: Bool { true }
   var isTrusted: Bool { true }
   var aperture: IOVARange { function.aperture }
 
   func enableTranslation(
-    root: PhysicalAddress, rootLevel: Int, aperture: IOVARange, on cpu: CPUIndex
+    root: PhysicalAddress, rootLevel: Int, aperture: IOVARange,
+    by owner: borrowing TranslationOwner, on cpu: CPUIndex
   ) throws(ControlError) {
     try function.enableTranslation(
-      root: root, rootLevel: rootLevel, aperture: aperture, on: cpu)
+      root: root, rootLevel: rootLevel, aperture: aperture, by: owner, on: cpu)
   }
 
-  func disableTranslation(on cpu: CPUIndex) throws(ControlError) {
-    if !forgetsToDisable { try function.disableTranslation(on: cpu) }
+  func disableTranslation(
+    by owner: borrowing TranslationOwner, on cpu: CPUIndex
+  ) throws(ControlError) {
+    if !forgetsToDisable { try function.disableTranslation(by: owner, on: cpu) }
   }
 
-  func enableIdentity(on cpu: CPUIndex) throws(ControlError) {
-    try function.enableIdentity(on: cpu)
+  func enableIdentity(by owner: borrowing TranslationOwner, on cpu: CPUIndex) throws(ControlError) {
+    try function.enableIdentity(by: owner, on: cpu)
+  }
+
+  func isInError(on cpu: CPUIndex) throws(ControlError) -> Bool {
+    try function.isInError(on: cpu)
+  }
+
+  func recover(by owner: borrowing TranslationOwner, on cpu: CPUIndex) throws(ControlError) {
+    try function.recover(by: owner, on: cpu)
+  }
+
+  func reset(by owner: borrowing TranslationOwner, on cpu: CPUIndex) throws(ControlError) {
+    try function.reset(by: owner, on: cpu)
   }
 
   func invalidate(_ range: IOVARange, on cpu: CPUIndex) throws(ControlError) {

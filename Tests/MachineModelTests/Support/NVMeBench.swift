@@ -14,6 +14,7 @@ final class NVMeBench<Scheme: InvalidationScheme> {
 
   let machine: Machine
   let function: ZPCIFunction<Machine>
+  let device: DMADevice<ZPCIFunction<Machine>>
   let group = DeviceGroup<ZPCIFunction<Machine>>()
   let timer: MachineTimer
   let checkers: CheckerSuite
@@ -35,6 +36,7 @@ final class NVMeBench<Scheme: InvalidationScheme> {
     let bus = ZPCIBus(instructions: machine)
     let entry = try #require(try bus.find(functionID: 1, on: .boot))
     function = try bus.function(entry, on: .boot)
+    device = DMADevice(control: function)
     timer = MachineTimer(machine: machine)
     checkers = CheckerSuite(
       aperture: machine.aperture, functions: [0], promise: promise, probe: machine)
@@ -67,7 +69,7 @@ final class NVMeBench<Scheme: InvalidationScheme> {
   /// Enables the function, attaches the domain and starts the driver.
   func start() throws {
     try function.enable(on: .boot)
-    try group.add(DMADevice(control: function), on: .boot)
+    try group.add(device, on: .boot)
     try group.attach(domain, on: .boot)
     try driver.initialise(clock: machine, pause: pause)
   }
@@ -138,10 +140,10 @@ final class NVMeBench<Scheme: InvalidationScheme> {
     try driver.reset(
       clock: machine, disposition: .requeue,
       recover: { () throws(PCIAccessError) in
-        do throws(ZPCIError) {
-          try function.recover(on: .boot)
+        do throws(AttachError) {
+          try group.recover(device, on: .boot)
         } catch {
-          throw error == .functionGone ? .functionGone : .functionInError
+          throw error == .control(.functionGone) ? .functionGone : .functionInError
         }
       }, pause: pause, report: { outcomes[$0.tag] = $0.outcome })
     try driver.resubmit(queue: 0)
@@ -164,9 +166,9 @@ final class NVMeBench<Scheme: InvalidationScheme> {
   func finish(_ location: SourceLocation = #_sourceLocation) {
     do throws(NVMeError) {
       try driver.shutDown(clock: machine, pause: pause, report: { outcomes[$0.tag] = $0.outcome })
-      group.detach(on: .boot)
+      group.release(device, on: .boot)
     } catch {
-      group.detach(on: .boot)
+      group.release(device, on: .boot)
       driver.abandon(report: { outcomes[$0.tag] = $0.outcome })
     }
     timer.handle(nil)

@@ -108,7 +108,7 @@ final class StackBench<Format: TableFormat, Scheme: InvalidationScheme> {
   /// Blocks the devices, checks that nothing is left, and lets the domain go.
   func finish(held: UInt64 = 0) {
     timer.handle(nil)
-    group.detach(on: .boot)
+    #expect(throws: Never.self) { try group.detach(on: .boot) }
     checkers.expectNothingReachable()
     checkers.expectBalance(
       live: domain.liveMappings, held: held, quarantined: domain.quarantineRecord.ranges)
