@@ -29,11 +29,7 @@ extension Simulation {
       faults.change { $0.busyBursts = [burst] }
       note("instructions from \(first) on are busy \(burst.count) times")
     case .refuse:
-      let first = faults.refreshAttempts + 1 + UInt64(random.below(6))
-      let burst = FaultPlan.BusyBurst(first: first, count: UInt64(9 + random.below(60)))
-      faults.change { $0.busyRefreshes = [burst] }
-      armed.refusals = true
-      note("refreshes from attempt \(first) on are busy \(burst.count) times")
+      armRefusal(&random)
     case .noTable:
       let first = faults.tableAllocations + 1 + UInt64(random.below(3))
       let count = UInt64(1 + random.below(3))
@@ -59,6 +55,23 @@ extension Simulation {
     default: return false
     }
     return true
+  }
+
+  private func armRefusal(_ random: inout StepRandom) {
+    let faults = machine.faults
+    armed.refusals = true
+    if random.oneIn(2) {
+      let first = faults.refreshAttempts + 1 + UInt64(random.below(6))
+      let burst = FaultPlan.BusyBurst(first: first, count: UInt64(9 + random.below(60)))
+      faults.change { $0.busyRefreshes = [burst] }
+      note("refreshes from attempt \(first) on are busy \(burst.count) times")
+    } else {
+      // Long enough for one instruction to fail, and not for two.
+      let first = faults.instructions + 1 + UInt64(random.below(20))
+      let count = UInt64(plan.busyRetryLimit + 1)
+      faults.change { $0.busyBursts = [FaultPlan.BusyBurst(first: first, count: count)] }
+      note("instructions from \(first) on are busy \(count) times")
+    }
   }
 
   private func armUnplug(_ random: inout StepRandom) -> Bool {

@@ -29,19 +29,36 @@ final class SimulatedControl: TranslationControl {
   var allowsDeferredInvalidation: Bool { function.allowsDeferredInvalidation }
   var isTrusted: Bool { function.isTrusted }
   var aperture: IOVARange { function.aperture }
+  var claim: TranslationClaim { function.claim }
 
   func enableTranslation(
-    root: PhysicalAddress, rootLevel: Int, aperture: IOVARange, on cpu: CPUIndex
+    root: PhysicalAddress, rootLevel: Int, aperture: IOVARange,
+    by owner: borrowing TranslationOwner, on cpu: CPUIndex
   ) throws(ControlError) {
-    try function.enableTranslation(root: root, rootLevel: rootLevel, aperture: aperture, on: cpu)
+    try function.enableTranslation(
+      root: root, rootLevel: rootLevel, aperture: aperture, by: owner, on: cpu)
   }
 
-  func disableTranslation(on cpu: CPUIndex) throws(ControlError) {
-    if bug != .ignoresDisable { try function.disableTranslation(on: cpu) }
+  func disableTranslation(
+    by owner: borrowing TranslationOwner, on cpu: CPUIndex
+  ) throws(ControlError) {
+    if bug != .ignoresDisable { try function.disableTranslation(by: owner, on: cpu) }
   }
 
-  func enableIdentity(on cpu: CPUIndex) throws(ControlError) {
-    try function.enableIdentity(on: cpu)
+  func enableIdentity(by owner: borrowing TranslationOwner, on cpu: CPUIndex) throws(ControlError) {
+    try function.enableIdentity(by: owner, on: cpu)
+  }
+
+  func isInError(on cpu: CPUIndex) throws(ControlError) -> Bool {
+    try function.isInError(on: cpu)
+  }
+
+  func recover(by owner: borrowing TranslationOwner, on cpu: CPUIndex) throws(ControlError) {
+    try function.recover(by: owner, on: cpu)
+  }
+
+  func reset(by owner: borrowing TranslationOwner, on cpu: CPUIndex) throws(ControlError) {
+    try function.reset(by: owner, on: cpu)
   }
 
   func invalidate(_ range: IOVARange, on cpu: CPUIndex) throws(ControlError) {

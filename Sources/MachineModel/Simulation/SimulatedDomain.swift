@@ -128,9 +128,15 @@ final class SimulatedFunction {
 /// A group of functions, and the domain that it should be in.
 final class SimulatedGroup {
   let number: Int
-  let group = DeviceGroup<SimulatedControl>()
+  var group = DeviceGroup<SimulatedControl>()
+  /// The domain that it returns to.
+  var defaultDomain: SimulatedDomain?
   var domain: SimulatedDomain?
   var members: [SimulatedFunction] = []
+  /// The user-space owner's token, while there is one.
+  var owner: GroupOwner<SimulatedControl>?
+  /// The driver's token, while there is one.
+  var use: DriverUse<SimulatedControl>?
 
   init(number: Int) {
     self.number = number

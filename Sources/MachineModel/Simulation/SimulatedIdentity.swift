@@ -19,7 +19,8 @@ final class SimulatedIdentity: SimulatedTarget {
     let counters = identity.counters
     return DomainBooks(
       maps: counters[.maps], unmaps: counters[.unmaps],
-      live: counters[.maps] &- counters[.unmaps],
+      live: counters[.maps] &- counters[.unmaps], devices: identity.deviceCount,
+      pending: identity.pendingCount,
       quarantinedRanges: identity.quarantineRecord.ranges,
       quarantinedPages: identity.quarantineRecord.pages)
   }

@@ -32,13 +32,17 @@ public enum SimulatedKind: Int, CaseIterable, Sendable {
   case detach
   /// A group moves to another domain.
   case replace
+  /// A user-space owner claims a group or gives it back.
+  case claim
+  /// A driver begins or ends to use a group.
+  case use
   /// A device leaves for good.
   case release
   /// A function is found again, with a new device.
   case probe
-  /// A function is disabled and enabled again.
+  /// A device is put into the state that it was probed in.
   case reset
-  /// A function in error state is brought back.
+  /// A device in error state is brought back.
   case recover
   /// Another domain begins.
   case createDomain
@@ -48,7 +52,7 @@ public enum SimulatedKind: Int, CaseIterable, Sendable {
   case outOfResources
   /// Some of the next instructions find the machine busy.
   case busy
-  /// Some of the next refreshes find the machine busy for longer than the driver asks.
+  /// The next refreshes, or one instruction, find the machine busy for longer than the driver asks.
   case refuse
   /// Some of the next tables cannot be had.
   case noTable
@@ -109,8 +113,8 @@ public enum SimulatedKind: Int, CaseIterable, Sendable {
     case .flush: 8
     case .drop, .createDomain, .destroyDomain: 1
     case .attach: 8
-    case .detach, .reset: 3
-    case .replace: 4
+    case .detach, .reset, .claim: 3
+    case .replace, .use: 4
     case .release: 2
     case .probe, .recover: 14
     case .outOfResources, .noTable: 6

@@ -65,6 +65,7 @@ struct DomainBooks: Equatable {
   var pagesUnmapped: UInt64 = 0
   var live: UInt64 = 0
   var devices = 0
+  var pending = 0
   var quarantinedRanges: UInt64 = 0
   var quarantinedPages: UInt64 = 0
 }
@@ -85,7 +86,7 @@ final class SimulatedPaging<Scheme: InvalidationScheme>: SimulatedTarget {
     DomainBooks(
       maps: paging.counters[.maps], unmaps: paging.counters[.unmaps],
       pagesMapped: paging.counters.pagesMapped, pagesUnmapped: paging.counters.pagesUnmapped,
-      live: paging.liveMappings, devices: paging.deviceCount,
+      live: paging.liveMappings, devices: paging.deviceCount, pending: paging.pendingCount,
       quarantinedRanges: paging.quarantineRecord.ranges,
       quarantinedPages: paging.quarantineRecord.pages)
   }

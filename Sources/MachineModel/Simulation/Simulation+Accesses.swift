@@ -97,7 +97,10 @@ extension Simulation {
     note(
       "function \(function.number) \(command.isWrite ? "writes" : "reads") "
         + "\(command.iova.hex): \(outcome)")
-    let domain = isMember(function) ? function.group.domain : nil
+    // What a stuck device reaches is its old domain's, and the checkers' to judge.
+    let state = function.member?.state
+    if state == .stuck { return }
+    let domain = state == .attached ? function.group.domain : nil
     guard isReady, let domain else {
       if outcome != .refused && !isInside {
         fail(.oracle, "function \(function.number) is blocked and reached \(command.iova.hex)")

@@ -14,7 +14,8 @@ extension Simulation {
     guard let target = domain.target else { return }
     let found = target.books
     var expected = domain.oracle.books
-    expected.devices = domain.isIdentity ? 0 : devices(of: domain)
+    expected.devices = isAnyStuck ? found.devices : devices(of: domain, in: .attached)
+    expected.pending = devices(of: domain, in: .pending)
     expected.quarantinedRanges += domain.checkers.failedRanges
     // The pages of failed ranges are the domain's to say.
     expected.quarantinedPages = found.quarantinedPages

@@ -27,8 +27,7 @@ extension Simulation {
       number: domainsMade, plan: drawn, checkers: checkers, timer: MachineTimer(machine: machine))
     domainsMade += 1
     router.add(checkers)
-    note("domain \(domain.number): \(drawn.choice), \(drawn.aperture.first.hex) and on, "
-      + "\(domain.oracle.pages.count) pages")
+    note("domain \(domain.number): \(drawn)")
     do {
       domain.target = try inside(domain) {
         try schemes.accept(SimulatedMaker(simulation: self, domain: domain))
@@ -82,29 +81,37 @@ extension Simulation {
 
   /// Empties the domain, takes its devices away and lets it go; nothing may be left of it.
   func destroy(_ domain: SimulatedDomain, _ cpu: CPUIndex) {
-    guard let target = domain.target else { return }
+    if isAnyStuck || !empty(domain, cpu) { return }
+    let checkers = domain.checkers
+    let place = domain.target.map { WeakDomain($0.domain) }
+    inside(domain) { domain.target = nil }
+    if place?.domain != nil {
+      fail(.leak, "domain \(domain.number) lives on, and nobody should have it")
+    }
+    checkers.expectNoTables()
+    if let violation = checkers.log.first.first {
+      fail(.promise(violation.promise), violation.message)
+    }
+    router.remove(checkers)
+    domains.removeAll { $0 === domain }
+  }
+
+  /// False where the domain cannot end yet, because someone has its group.
+  private func empty(_ domain: SimulatedDomain, _ cpu: CPUIndex) -> Bool {
+    guard let target = domain.target else { return false }
+    if groups.contains(where: { $0.defaultDomain === domain }) { return false }
+    if groups.contains(where: { $0.domain === domain && $0.use != nil }) { return false }
     note("domain \(domain.number)")
     for group in groups where group.domain === domain { detach(group, cpu) }
+    if isAnyStuck { return false }
     while let holding = domain.held.last { unmap(holding, domain, target, cpu) }
     checkBooks(of: domain)
     expectNothing(of: domain)
     collectMarks(of: domain)
     domain.timer.handle(nil)
-    let tables = domain.checkers
-    tables.expectBalance(
-      live: domain.oracle.books.live, held: 0,
-      quarantined: target.books.quarantinedRanges)
-    end(domain)
-    tables.expectNoTables()
-    if let violation = tables.log.first.first {
-      fail(.promise(violation.promise), violation.message)
-    }
-    router.remove(tables)
-    domains.removeAll { $0 === domain }
-  }
-
-  private func end(_ domain: SimulatedDomain) {
-    inside(domain) { domain.target = nil }
+    domain.checkers.expectBalance(
+      live: domain.oracle.books.live, held: 0, quarantined: target.books.quarantinedRanges)
+    return true
   }
 
   /// No function that no other domain has reaches anything.
@@ -165,5 +172,14 @@ private struct SimulatedMaker: SchemeVisitor {
       observer: domain.checkers, options: domain.plan.options)
     domain.counters = paging.counters
     return SimulatedPaging(paging)
+  }
+}
+
+/// Tells whether a domain is still there.
+private struct WeakDomain {
+  weak var domain: TranslationDomain<SimulatedControl>?
+
+  init(_ domain: TranslationDomain<SimulatedControl>) {
+    self.domain = domain
   }
 }

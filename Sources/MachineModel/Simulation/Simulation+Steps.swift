@@ -20,6 +20,8 @@ extension Simulation {
     case .attach: attach(&random, cpu)
     case .detach: detach(&random, cpu)
     case .replace: replace(&random, cpu)
+    case .claim: claim(&random, cpu)
+    case .use: use(&random, cpu)
     case .release: release(&random, cpu)
     case .probe: probe(&random, cpu)
     case .reset: reset(&random, cpu)
@@ -33,10 +35,15 @@ extension Simulation {
 
   /// Everything in place for the first step: functions found, a domain, groups in it.
   func begin() {
-    for function in functions { probe(function, .boot) }
     var random = StepRandom(seed: options.seed, step: -1)
     makeDomain(&random)
-    for group in groups { attach(group, to: domains[0], .boot) }
+    for group in groups where !random.oneIn(3) {
+      group.defaultDomain = domains[0]
+      group.domain = domains[0]
+      group.group = DeviceGroup(defaultDomain: domains[0].target?.domain)
+    }
+    for function in functions { probe(function, .boot) }
+    for group in groups where group.domain == nil { attach(group, to: domains[0], .boot) }
   }
 
   private func advance(_ random: inout StepRandom, _ cpu: CPUIndex) -> Bool {
@@ -87,7 +94,7 @@ extension Simulation {
       if isAllowed(control) { return }
     case .blocked:
       count(.blocked)
-      if devices(of: domain) == 0 { return }
+      if !hasDevices(domain) { return }
     case .badScatterList:
       count(.badScatterList)
       return
@@ -108,10 +115,21 @@ extension Simulation {
     }
   }
 
-  /// The number of devices that should be in the domain.
-  func devices(of domain: SimulatedDomain) -> Int {
+  /// The number of devices of the domain's groups in a state.
+  func devices(of domain: SimulatedDomain, in state: DeviceState) -> Int {
     var count = 0
-    for group in groups where group.domain === domain { count += group.members.count }
+    for group in groups where group.domain === domain {
+      for function in group.members where function.member?.state == state { count += 1 }
+    }
     return count
   }
+
+  /// Whether anything can be mapped in the domain.
+  func hasDevices(_ domain: SimulatedDomain) -> Bool {
+    devices(of: domain, in: .attached) > 0 || devices(of: domain, in: .pending) > 0
+      || isAnyStuck
+  }
+
+  /// Whether some device is in another domain than its group.
+  var isAnyStuck: Bool { functions.contains { $0.member?.state == .stuck } }
 }

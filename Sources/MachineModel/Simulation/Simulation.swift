@@ -152,6 +152,7 @@ public final class Simulation {
 
   func fail(_ checker: SimulationFailure.Checker, _ message: String) {
     if failure != nil { return }
+    for domain in domains { note("domain \(domain.number): \(domain.plan)") }
     note("VIOLATION \(checker.name): \(message)")
     failure = SimulationFailure(
       seed: options.seed, step: step, kind: kind, checker: checker, message: message)

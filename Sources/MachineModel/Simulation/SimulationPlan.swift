@@ -133,3 +133,14 @@ struct DomainPlan {
     }
   }
 }
+
+extension DomainPlan: CustomStringConvertible {
+  /// One line for a person.
+  var description: String {
+    let pages = aperture.pageCount(of: .fourKiB).rawValue
+    return "\(choice.policy), modifiers \(choice.modifiers.rawValue), \(pages) pages from "
+      + "\(aperture.first.hex), \(kernel), \(options.processors) processors, mask "
+      + "\(IOVA(options.limits.mask).hex), reuse slots 2^\(options.reuseSlotsLog2), "
+      + "\(options.emptyTableLimit) empty tables"
+  }
+}

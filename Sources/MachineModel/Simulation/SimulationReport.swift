@@ -108,6 +108,10 @@ public enum SimulatedMark: String, CaseIterable, Sendable {
   case lateTransfer = "late-transfer"
   /// An aperture was filled to its last free page.
   case filled = "aperture-filled"
+  /// A device waited in a domain for its recovery.
+  case pending = "pending-device"
+  /// A device could not be blocked.
+  case stuck = "stuck-device"
   /// A group moved while mappings were live.
   case movedLive = "moved-with-mappings"
 }
