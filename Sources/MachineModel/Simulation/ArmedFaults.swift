@@ -92,26 +92,35 @@ extension Simulation {
     return true
   }
 
-  /// Takes all tables of the smallest kind but so many.
+  /// Takes all table memory but for so many of the smallest tables.
   private func takeTables(leaving rest: Int) {
-    while let table = spareTable() { scarceTables.append(table) }
-    for _ in 0..<min(rest, scarceTables.count) {
-      machine.memory.freeTable(scarceTables.removeLast(), byteCount: 2_048)
+    // Large ones first: the machine does not join small blocks again when they come back.
+    for byteCount in [16_384, 2_048] {
+      while let table = spareTable(byteCount) {
+        scarceTables.append(ScarceTable(address: table, byteCount: byteCount))
+      }
+    }
+    for _ in 0..<rest {
+      guard let last = scarceTables.last, last.byteCount == 2_048 else { break }
+      machine.memory.freeTable(last.address, byteCount: last.byteCount)
+      scarceTables.removeLast()
     }
     armed.tables = true
     note("\(rest) tables are left")
   }
 
-  private func spareTable() -> PhysicalAddress? {
+  private func spareTable(_ byteCount: Int) -> PhysicalAddress? {
     do throws(TableMemoryError) {
-      return try machine.memory.allocateTable(byteCount: 2_048, alignmentLog2: 11)
+      return try machine.memory.allocateTable(byteCount: byteCount, alignmentLog2: 11)
     } catch {
       return nil
     }
   }
 
   func giveTables() {
-    for table in scarceTables { machine.memory.freeTable(table, byteCount: 2_048) }
+    for table in scarceTables {
+      machine.memory.freeTable(table.address, byteCount: table.byteCount)
+    }
     scarceTables.removeAll()
     note("tables are plenty again")
   }
@@ -122,4 +131,10 @@ extension Simulation {
     giveTables()
     armed = ArmedFaults()
   }
+}
+
+/// A table that others have.
+struct ScarceTable {
+  let address: PhysicalAddress
+  let byteCount: Int
 }

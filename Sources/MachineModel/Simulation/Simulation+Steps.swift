@@ -51,12 +51,18 @@ extension Simulation {
     let longest = scale < 70 ? 50_000 : scale < 97 ? 3_000_000 : 2_000_000_000
     let time = latestTime + UInt64(random.below(longest))
     note("to \(time) ns")
+    pass(time - latestTime, cpu)
+    return true
+  }
+
+  /// Lets time pass, and everything happen that is due.
+  func pass(_ nanoseconds: UInt64, _ cpu: CPUIndex) {
+    let time = latestTime + nanoseconds
     isInside = true
     machine.run(until: Instant(nanoseconds: time))
     isInside = false
     machine.timeline.enter(cpu)
     machine.timeline.wait(until: time)
-    return true
   }
 
   private func flush(_ random: inout StepRandom, _ cpu: CPUIndex) -> Bool {

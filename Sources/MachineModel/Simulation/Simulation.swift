@@ -21,7 +21,7 @@ public final class Simulation {
   var domainsMade = 0
   var armed = ArmedFaults()
   /// Tables that others have taken.
-  var scarceTables: [PhysicalAddress] = []
+  var scarceTables: [ScarceTable] = []
   /// Bytes of buffers that should be in use.
   var bufferBytes: UInt64 = 0
   /// Coherent buffers that can never be given back.
@@ -164,7 +164,7 @@ public final class Simulation {
 
   /// Writes a line about the present step, where that is wanted.
   func note(_ text: @autoclosure () -> String) {
-    if step < options.narratesFrom { return }
+    if step < options.narratesFrom || failure != nil { return }
     let time = machine.currentTime.nanoseconds
     narration.append("\(step) \(kind.name) at \(time) ns: \(text())")
   }
