@@ -29,6 +29,8 @@ final class FaultInjector: @unchecked Sendable {
   struct InstructionFault {
     var isBusy = false
     var unplugs: [Int] = []
+    var failures: [Int] = []
+    var refusal: UInt8?
   }
 
   /// Counts an instruction; `nil` where nothing is to happen to it, which is nearly always.
@@ -42,6 +44,12 @@ final class FaultInjector: @unchecked Sendable {
     }
     for unplug in plan.unplugs where unplug.instruction == instructions {
       fault.unplugs.append(unplug.function)
+    }
+    for failure in plan.failures where failure.instruction == instructions {
+      fault.failures.append(failure.function)
+    }
+    for refusal in plan.refusals where refusal.instruction == instructions {
+      fault.refusal = refusal.status
     }
     return fault
   }
@@ -97,6 +105,12 @@ final class FaultInjector: @unchecked Sendable {
     }
     for unplug in plan.unplugs where unplug.instruction > ordinal {
       next = min(next, unplug.instruction)
+    }
+    for failure in plan.failures where failure.instruction > ordinal {
+      next = min(next, failure.instruction)
+    }
+    for refusal in plan.refusals where refusal.instruction > ordinal {
+      next = min(next, refusal.instruction)
     }
     return next
   }

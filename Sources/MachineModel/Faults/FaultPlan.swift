@@ -12,6 +12,10 @@ public struct FaultPlan: Equatable, Sendable {
   public var busyRefreshes: [BusyBurst] = []
   /// Functions that vanish, before the instruction of that ordinal takes effect.
   public var unplugs: [Unplug] = []
+  /// Functions that go into error state, before the instruction of that ordinal takes effect.
+  public var failures: [Unplug] = []
+  /// Instructions that are refused: condition code 1 with a status.
+  public var refusals: [Refusal] = []
   /// Table allocations that fail, by ordinal among table allocations.
   public var failedTableAllocations: [UInt64] = []
   /// Functions that go into error state at a point in time.
@@ -33,9 +37,9 @@ public struct FaultPlan: Equatable, Sendable {
     }
   }
 
-  /// A function that vanishes.
+  /// A function that vanishes, or fails.
   public struct Unplug: Equatable, Sendable {
-    /// The ordinal of the instruction that first finds it gone.
+    /// The ordinal of the instruction that first finds it so.
     public var instruction: UInt64
     /// The number of the function.
     public var function: Int
@@ -44,6 +48,20 @@ public struct FaultPlan: Equatable, Sendable {
     public init(instruction: UInt64, function: Int) {
       self.instruction = instruction
       self.function = function
+    }
+  }
+
+  /// An instruction that is refused.
+  public struct Refusal: Equatable, Sendable {
+    /// The ordinal of the instruction.
+    public var instruction: UInt64
+    /// The status that it answers with.
+    public var status: UInt8
+
+    /// The instruction with that ordinal answers `status`.
+    public init(instruction: UInt64, status: UInt8) {
+      self.instruction = instruction
+      self.status = status
     }
   }
 

@@ -18,6 +18,8 @@ extension Machine: ZPCIInstructions {
     for function in fault.unplugs where functions.indices.contains(function) {
       unplug(function)
     }
+    for function in fault.failures { failFunction(function, code: .serviceAction) }
+    if let status = fault.refusal { return .error(status) }
     return fault.isBusy ? .busy : nil
   }
 

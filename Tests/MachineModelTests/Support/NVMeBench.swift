@@ -166,10 +166,13 @@ final class NVMeBench<Scheme: InvalidationScheme> {
   func finish(_ location: SourceLocation = #_sourceLocation) {
     do throws(NVMeError) {
       try driver.shutDown(clock: machine, pause: pause, report: { outcomes[$0.tag] = $0.outcome })
-      group.release(device, on: .boot)
     } catch {
-      group.release(device, on: .boot)
       driver.abandon(report: { outcomes[$0.tag] = $0.outcome })
+    }
+    do throws(OwnershipError) {
+      try group.detach(on: .boot)
+    } catch {
+      Issue.record("\(error)")
     }
     timer.handle(nil)
     checkers.expectNothingReachable()
