@@ -54,7 +54,7 @@ struct FuzzCommand: ReportingCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The operations that are done at all, as in 3,17-20; the others are passed over.",
+      "The operations that are done at all, as in 3,17-20, or none; others are passed over.",
       valueName: "numbers"))
   var only: String?
 
@@ -88,7 +88,8 @@ struct FuzzCommand: ReportingCommand {
     for text in policy { options.policies.append(try PolicySpelling.choice(text)) }
     for text in without { options.without.insert(try Self.kind(text)) }
     if let only { options.only = try StepRanges.parse(only) }
-    return FuzzRequest(options: options, seeds: time == nil ? seeds ?? 100 : nil, seconds: time, jobs: jobs)
+    return FuzzRequest(
+      options: options, seeds: time == nil ? seeds ?? 100 : nil, seconds: time, jobs: jobs)
   }
 
   private static func kind(_ text: String) throws(ToolError) -> SimulatedKind {

@@ -42,13 +42,15 @@ struct FuzzFailure: Sendable {
 enum StepRanges {
   static func parse(_ text: String) throws(ToolError) -> [ClosedRange<Int>] {
     var ranges: [ClosedRange<Int>] = []
+    if text == "none" { return ranges }
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
       guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2,
         first >= 0, first <= last, first > (ranges.last?.upperBound ?? -1)
       else {
         throw .usage(
-          "--only '\(text)': expected rising numbers and ranges as in 3,17-20, found '\(part)'")
+          "--only '\(text)': expected 'none', or rising numbers and ranges as in 3,17-20; "
+            + "found '\(part)'")
       }
       ranges.append(first...last)
     }
@@ -56,7 +58,8 @@ enum StepRanges {
   }
 
   static func text(_ ranges: [ClosedRange<Int>]) -> String {
-    ranges.map {
+    if ranges.isEmpty { return "none" }
+    return ranges.map {
       $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)"
     }.joined(separator: ",")
   }
@@ -71,7 +74,7 @@ extension SimulationOptions {
     }
     let kinds = SimulatedKind.allCases.filter { without.contains($0) }
     if !kinds.isEmpty { line += " --without " + kinds.map(\.name).joined(separator: " ") }
-    if let only, !only.isEmpty { line += " --only " + StepRanges.text(only) }
+    if let only { line += " --only " + StepRanges.text(only) }
     return line
   }
 }

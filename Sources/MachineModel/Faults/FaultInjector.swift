@@ -60,9 +60,17 @@ final class FaultInjector: @unchecked Sendable {
     plan.busyBursts.removeAll { $0.isOver(at: instructions) }
     plan.busyRefreshes.removeAll { $0.isOver(at: refreshAttempts) }
     plan.unplugs.removeAll { $0.instruction <= instructions }
+    plan.failures.removeAll { $0.instruction <= instructions }
+    plan.refusals.removeAll { $0.instruction <= instructions }
     plan.failedTableAllocations.removeAll { $0 <= tableAllocations }
     body(&plan)
     nextSpecialInstruction.value = Self.special(after: instructions, in: plan)
+  }
+
+  /// Whether a planned unplug came after the instruction of that ordinal.
+  func hasUnplugged(since ordinal: UInt64) -> Bool {
+    if plan.unplugs.isEmpty { return false }
+    return plan.unplugs.contains { $0.instruction > ordinal && $0.instruction <= instructions }
   }
 
   /// Counts an attempted refresh; whether it finds the machine busy.

@@ -94,6 +94,7 @@ extension Simulation {
 
   /// Takes all table memory but for so many of the smallest tables.
   private func takeTables(leaving rest: Int) {
+    machine.faults.change { $0.failedTableAllocations.removeAll() }
     // Large ones first: the machine does not join small blocks again when they come back.
     for byteCount in [16_384, 2_048] {
       while let table = spareTable(byteCount) {

@@ -134,6 +134,7 @@ extension Simulation {
     mark(.age, counters[.age])
     mark(.outOfResources, counters[.outOfResources])
     mark(.tables, counters[.tables])
+    mark(.attachLive, counters[.attach])
     mark(.reuseHit, counters[.reuseHits])
     mark(.piggyback, counters[.piggybackedPages])
     mark(.absent, counters[.absentDevices])

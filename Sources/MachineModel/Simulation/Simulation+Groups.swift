@@ -4,9 +4,12 @@ import ZPCI
 /// Groups that change their domains and owners.
 extension Simulation {
   func attach(_ random: inout StepRandom, _ cpu: CPUIndex) -> Bool {
-    guard let group = random.element(of: groups), let domain = random.element(of: domains) else {
+    guard let any = random.element(of: groups), let domain = random.element(of: domains) else {
       return false
     }
+    // One that has a domain is refused, so mostly one that has none.
+    let group = random.oneIn(8) ? any : groups.first { $0.domain == nil && $0.use == nil } ?? any
+    if group.domain != nil && !random.oneIn(4) { return false }
     attach(group, to: domain, cpu)
     return true
   }
@@ -176,12 +179,11 @@ extension Simulation {
     switch error {
     case .control(.functionGone), .control(.functionInError):
       if armed.unplugs || functions.contains(where: { isOutOfWork($0) }) { return }
-    case .control(.refused(conditionCode: 3, _)):
-      // It was disabled, and could not be enabled again.
+    case .control(.refused(conditionCode: 3, _)), .control(.unsupported):
+      // It was disabled, and could not be enabled again: only a reset helps.
       if functions.contains(where: { isOutOfWork($0) }) { return }
     case .control(let control):
       if isAllowed(control) { return }
-      if control == .unsupported && domain?.isIdentity == true { return }
     case .mayNotDefer:
       if functions.contains(where: { !plan.isTrusted[$0.number] }) { return }
     case .stuck(let control):

@@ -2,10 +2,15 @@ import IOMMU
 
 /// Mapping, announcing, taking back.
 extension Simulation {
+  /// A domain, mostly one with devices in it.
+  private func workingDomain(_ random: inout StepRandom) -> SimulatedDomain? {
+    let first = random.element(of: domains)
+    if let first, hasDevices(first) || random.oneIn(8) { return first }
+    return domains.first { hasDevices($0) } ?? first
+  }
+
   func map(_ random: inout StepRandom, _ cpu: CPUIndex) -> Bool {
-    guard let domain = random.element(of: domains), let target = domain.target else {
-      return false
-    }
+    guard let domain = workingDomain(&random), let target = domain.target else { return false }
     let buffer = buffer(&random, pagesMax: domain.oracle.pages.count)
     let direction = Self.direction(&random)
     note("\(bytes(buffer)) in domain \(domain.number), \(direction), cpu \(cpu.rawValue)")
@@ -22,9 +27,9 @@ extension Simulation {
   }
 
   func mapList(_ random: inout StepRandom, _ cpu: CPUIndex) -> Bool {
-    guard let domain = random.element(of: domains), let target = domain.target,
-      !domain.isIdentity
-    else { return false }
+    guard let domain = workingDomain(&random), let target = domain.target, !domain.isIdentity else {
+      return false
+    }
     let number = random.oneIn(50) ? 0 : 1 + random.below(random.oneIn(8) ? 24 : 6)
     let most = random.oneIn(10) ? domain.oracle.pages.count : 12
     let buffers = (0..<number).map { _ in buffer(&random, pagesMax: most) }
@@ -48,9 +53,7 @@ extension Simulation {
   }
 
   func allocateCoherent(_ random: inout StepRandom, _ cpu: CPUIndex) -> Bool {
-    guard let domain = random.element(of: domains), let target = domain.target else {
-      return false
-    }
+    guard let domain = workingDomain(&random), let target = domain.target else { return false }
     let byteCount = 1 + random.below(random.oneIn(4) ? 16 << 12 : 4 << 12)
     note("\(byteCount) bytes in domain \(domain.number), cpu \(cpu.rawValue)")
     do throws(MapError) {
@@ -152,12 +155,19 @@ extension Simulation {
   }
 
   func unmap(_ random: inout StepRandom, _ cpu: CPUIndex, coherent: Bool) -> Bool {
-    guard let domain = random.element(of: domains), let target = domain.target,
-      let holding = random.element(of: domain.held),
-      (holding.kind == .coherent) == coherent
-    else { return false }
-    unmap(holding, domain, target, cpu)
-    return true
+    guard let domain = random.element(of: domains), let target = domain.target else {
+      return false
+    }
+    // Now and then many at once, so that apertures are not full all the time.
+    var rest = random.oneIn(6) ? 1 + random.below(domain.held.count) : 1
+    var isDone = false
+    while rest > 0, let holding = random.element(of: domain.held) {
+      rest -= 1
+      if (holding.kind == .coherent) != coherent { continue }
+      unmap(holding, domain, target, cpu)
+      isDone = true
+    }
+    return isDone
   }
 
   func unmap(
@@ -222,7 +232,17 @@ extension Simulation {
   // MARK: What is drawn
 
   /// A buffer with any first byte and any length, of up to so many pages.
+  ///
+  /// Half of the time it is one of a few that come again and again.
   private func buffer(_ random: inout StepRandom, pagesMax: Int) -> PhysicalRange {
+    if random.oneIn(2) {
+      var again = StepRandom(seed: options.seed, step: -2 - random.below(12))
+      return anyBuffer(&again, pagesMax: min(pagesMax, 6))
+    }
+    return anyBuffer(&random, pagesMax: pagesMax)
+  }
+
+  private func anyBuffer(_ random: inout StepRandom, pagesMax: Int) -> PhysicalRange {
     let pages = random.pages(most: min(pagesMax + 1, plan.bufferPages))
     let first = random.below(plan.bufferPages - pages + 1)
     let offset = random.oneIn(3) ? random.below(4_096) : 0

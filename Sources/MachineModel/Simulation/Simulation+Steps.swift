@@ -100,7 +100,7 @@ extension Simulation {
       if isAllowed(control) { return }
     case .blocked:
       count(.blocked)
-      if !hasDevices(domain) { return }
+      if !hasDevices(domain) || isAnyStuck { return }
     case .badScatterList:
       count(.badScatterList)
       return

@@ -63,6 +63,7 @@ public final class Simulation {
     bufferBytes = machine.memory.bufferBytesInUse
     machine.addObserver(router)
     if options.isHashed { machine.addObserver(hash) }
+    router.mayBeRefused = { [unowned self] in self.functions[$0].member?.state == .stuck }
     for function in functions {
       machine.plug(function.device)
       function.device.carryOut = { [unowned self] command in
@@ -104,8 +105,7 @@ public final class Simulation {
   private func doStep() {
     var random = StepRandom(seed: options.seed, step: step)
     report.operations += 1
-    let sum = plan.sums.last ?? 1
-    kind = plan.kind(random.word().multipliedFullWidth(by: sum).high)
+    kind = plan.kind(&random)
     if !options.does(step) || options.without.contains(kind) || isQuiet && kind.isDisruptive {
       return
     }
@@ -113,6 +113,7 @@ public final class Simulation {
     enter(cpu)
     let before = machine.faults.instructions
     if perform(kind, &random, cpu) { report.done[kind.rawValue] += 1 }
+    if machine.faults.hasUnplugged(since: before) { mark(.unplugInside) }
     check(instructionsSince: before)
     if step & 63 == 63 && failure == nil { checkBooks() }
   }

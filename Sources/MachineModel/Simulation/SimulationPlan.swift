@@ -31,7 +31,7 @@ struct SimulationPlan {
     let count = groups.pick(1...functions)
     groupCount = count
     groupOfFunction = (0..<functions).map { $0 < count ? $0 : groups.pick(0...(count - 1)) }
-    isTrusted = (0..<functions).map { _ in !groups.oneIn(12) }
+    isTrusted = (0..<functions).map { _ in !groups.oneIn(25) }
     var weights = RandomStream(seed: seed, name: "weights")
     var sum: UInt64 = 0
     sums = SimulatedKind.allCases.map { kind in
@@ -46,11 +46,26 @@ struct SimulationPlan {
     domainsMax = weights.pick(1...3)
   }
 
-  /// The kind that the number `draw`, below the last sum, stands for.
-  func kind(_ draw: UInt64) -> SimulatedKind {
-    for (index, sum) in sums.enumerated() where draw < sum { return SimulatedKind.allCases[index] }
-    return .advance
+  /// Draws what a step does.
+  func kind(_ random: inout StepRandom) -> SimulatedKind {
+    let draw = random.word().multipliedFullWidth(by: sums.last ?? 1).high
+    // The first whose sum is larger: never one that weighs nothing.
+    var low = 0
+    var high = sums.count - 1
+    while low < high {
+      let middle = (low + high) / 2
+      if draw < sums[middle] { high = middle } else { low = middle + 1 }
+    }
+    return Self.kinds[low]
   }
+
+  /// What a step does.
+  func kind(of step: Int, seed: UInt64) -> SimulatedKind {
+    var random = StepRandom(seed: seed, step: step)
+    return kind(&random)
+  }
+
+  private static let kinds = SimulatedKind.allCases
 
   private static func machine(
     _ random: inout RandomStream, hasIdentity: Bool
@@ -61,7 +76,7 @@ struct SimulationPlan {
     machine.tableMemoryBytes = 1 << 20
     machine.apertureFirst = random.pick([0, 1 << 20, 1 << 31, 1 << 32, 2 << 40])
     // Without translation the aperture has to reach all memory.
-    machine.apertureBytes = hasIdentity ? 16 << 20 : UInt64(random.pick(1...3)) << 20
+    machine.apertureBytes = hasIdentity ? 16 << 20 : UInt64(random.pick([1, 1, 2, 3, 8])) << 20
     machine.allowsIdentity = hasIdentity
     machine.translation = random.oneIn(3) ? .direct : .shadowed
     machine.timerHertz = random.pick([1, 100, 250, 1_000, 10_000])
@@ -90,9 +105,9 @@ struct DomainPlan {
       ?? PolicyChoice(
         Self.policy(&random, machine), PolicyModifiers(rawValue: UInt8(random.below(8))))
     let all = Int(machine.apertureBytes >> 12)
-    let most = min(all - 1, [4, 24, 100, 300, 700][random.below(5)])
+    let most = min(all - 1, [4, 24, 100, 300, 700, 2_000][random.below(6)])
     let pages = 1 + random.below(most)
-    // Page 0 is never handed out by some allocators, so an aperture may lose its first page.
+    // Page 0 is never handed out by some allocators, so no aperture begins there.
     let first = machine.apertureFirst + UInt64(1 + random.below(all - pages)) << 12
     aperture =
       IOVARange(first: IOVA(first), byteCount: UInt64(pages) << 12)

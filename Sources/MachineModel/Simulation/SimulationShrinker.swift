@@ -7,6 +7,8 @@ public struct SimulationShrinker {
   public private(set) var options: SimulationOptions
   /// How it fails.
   public private(set) var failure: SimulationFailure
+  /// The kinds that were left out from the start.
+  private let given: Set<SimulatedKind>
   /// The number of runs that may still be tried.
   private var budget: Int
 
@@ -15,6 +17,7 @@ public struct SimulationShrinker {
     self.options = options
     self.failure = failure
     self.budget = budget
+    given = options.without
     cut(failure)
   }
 
@@ -30,6 +33,18 @@ public struct SimulationShrinker {
       removeRuns(of: size)
       size /= 2
     }
+    spellOut()
+  }
+
+  /// Names the steps that are left instead of kinds that are left out, if that says the same.
+  private mutating func spellOut() {
+    let plan = SimulationPlan(options)
+    var shorter = options
+    shorter.only = Self.ranges(
+      steps.filter { !options.without.contains(plan.kind(of: $0, seed: options.seed)) })
+    shorter.without = given
+    budget += 1
+    _ = attempt(shorter)
   }
 
   private mutating func removeRuns(of size: Int) {
@@ -78,7 +93,7 @@ public struct SimulationShrinker {
   /// The last steps before the failure, in words.
   public func story(of steps: Int) -> [String] {
     var options = options
-    options.narratesFrom = max(failure.step - steps, -1)
+    options.narratesFrom = options.only == nil ? max(failure.step - steps, -1) : -1
     do throws(MachineDescriptionError) {
       let simulation = try Simulation(options)
       simulation.run()
