@@ -79,5 +79,10 @@ final class CheckerRouter: MachineObserver {
     for suite in suites {
       suite.functionConditionChanged(function: function, from: from, to: to, time: time)
     }
+    // Only deconfiguring ends that, which takes the registration away before anything can be
+    // reached: to software the function is gone, and cannot be told anything.
+    if to == .permanentError {
+      translationRegistered(function: function, designation: nil, range: nil, time: time)
+    }
   }
 }
