@@ -35,8 +35,8 @@ extension DeviceGroup {
   ///
   /// Does nothing in a group that is blocked, but for trying again to block stuck devices. Returns
   /// the worst of the outcomes; each device's own is its `lastDetach`.
-  /// Throws: who owns the group, and nothing changed. Context, invalidates: as ``replace(with:on:)``.
-  /// Allocates: never.
+  /// Throws: who owns the group, and nothing changed. Allocates: never. Context, invalidates: as
+  /// ``replace(with:on:)``.
   @discardableResult
   public func detach(on cpu: CPUIndex) throws(OwnershipError) -> DetachOutcome {
     try lock.withLock { () throws(OwnershipError) in

@@ -14,7 +14,9 @@ public struct DriverUse<Control: TranslationControl>: ~Copyable, Sendable {
     self.domain = domain
   }
 
-  /// Ends the use. Context: takes the group's lock. Invalidates: nothing.
+  /// Ends the use.
+  ///
+  /// Context: takes the group's lock. Invalidates: nothing.
   public consuming func end() {}
 
   deinit { group.endUse() }

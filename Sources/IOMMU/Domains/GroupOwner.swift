@@ -15,8 +15,8 @@ public struct GroupOwner<Control: TranslationControl>: ~Copyable, Sendable {
 
   /// Puts every device of the group, which is blocked, into `new`.
   ///
-  /// Throws: `alreadyAttached` where the owner has attached a domain, and nothing changed; otherwise
-  /// why one device was refused, and all are blocked; the owner keeps the group.
+  /// Throws: `alreadyAttached` where the owner has attached a domain, and nothing changed;
+  /// otherwise why one device was refused, and all are blocked; the owner keeps the group.
   /// Context, allocates, invalidates: as the group's `attach`.
   public borrowing func attach(
     _ new: TranslationDomain<Control>, on cpu: CPUIndex
@@ -40,9 +40,9 @@ public struct GroupOwner<Control: TranslationControl>: ~Copyable, Sendable {
     }
   }
 
-  /// Blocks every device; the owner keeps the group. Returns the worst of the outcomes.
+  /// Blocks every device; the owner keeps the group.
   ///
-  /// Context, allocates, invalidates: as the group's `detach`.
+  /// Returns the worst of the outcomes. Context, allocates, invalidates: as the group's `detach`.
   @discardableResult
   public borrowing func detach(on cpu: CPUIndex) -> DetachOutcome {
     group.lock.withLock { group.leave(on: cpu) }
@@ -92,8 +92,8 @@ extension DeviceGroup {
   ///
   /// Throws: `ownership`, with the number of drivers or devices that are in the way, and nothing
   /// changed; `stuck` where a device will not be blocked: all others are, and nobody owns the
-  /// group. Context: takes the group's lock, and waits for invalidations that are using the devices.
-  /// Allocates: never. Invalidates: everything of the present domain, for these devices.
+  /// group. Context: takes the group's lock, and waits for invalidations that are using the
+  /// devices. Allocates: never. Invalidates: everything of the present domain, for these devices.
   public func claim(on cpu: CPUIndex) throws(AttachError) -> GroupOwner<Control> {
     let number = try lock.withLock { () throws(AttachError) -> UInt64 in
       try expectFree()

@@ -40,8 +40,10 @@ extension TranslationDomain {
     waiting.add(1, ordering: .acquiringAndReleasing)
   }
 
-  /// Blocks a listed device, then takes it off the list: no invalidation may miss one that still
-  /// translates. One that is stuck stays listed, and keeps the domain alive.
+  /// Blocks a listed device, then takes it off the list.
+  ///
+  /// No invalidation may miss one that still translates. One that is stuck stays listed, and keeps
+  /// the domain alive.
   final func expel(
     _ control: Control, _ state: DeviceState, by owner: borrowing TranslationOwner, on cpu: CPUIndex
   ) -> DetachOutcome {
@@ -90,8 +92,9 @@ extension TranslationDomain {
     }
   }
 
-  /// The device is blocked. Waits for walks that are using it, with the group's lock held, which no
-  /// walk takes.
+  /// Takes a blocked device off the list.
+  ///
+  /// Waits for walks that are using it, with the group's lock held, which no walk takes.
   private final func unlist(_ control: Control) {
     guard let slot = membership.withLock({ attachments.close(control) }) else { return }
     attachments.drain(slot)

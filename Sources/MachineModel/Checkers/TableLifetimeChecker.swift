@@ -73,6 +73,8 @@ struct TableLifetimeChecker {
   mutating func conditionChanged(function: Int, to condition: FunctionCondition) {
     for index in views.indices where views[index].function == function {
       views[index].isStopped = condition != .enabled
+      // Only deconfiguring ends that, and drops what is registered: it never walks the root again.
+      if condition == .permanentError { views[index].root = nil }
     }
   }
 

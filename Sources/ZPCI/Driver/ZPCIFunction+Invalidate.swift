@@ -9,10 +9,11 @@ extension ZPCIFunction {
   ///
   /// Throws: ``ControlError/outOfResources``, after which the translations that are gone are
   /// dropped, but some new ones may be missing; ``ControlError/functionGone`` and
-  /// ``ControlError/functionInError``, after which the device reaches nothing, and ``recover(by:on:)``
-  /// drops what was left; ``ControlError/refused(conditionCode:status:)``, with condition code 2
-  /// where the machine stayed busy, after which the device may still use what was cached.
-  /// Complexity: one instruction; waits for another processor that is changing the registration.
+  /// ``ControlError/functionInError``, after which the device reaches nothing, and
+  /// ``recover(by:on:)`` drops what was left; ``ControlError/refused(conditionCode:status:)``, with
+  /// condition code 2 where the machine stayed busy, after which the device may still use what was
+  /// cached. Complexity: one instruction; waits for another processor that is changing the
+  /// registration.
   /// Allocates: never.
   @inlinable
   public func invalidate(_ range: IOVARange, on cpu: CPUIndex) throws(ControlError) {

@@ -73,8 +73,8 @@ extension ZPCIFunction {
       .refused(conditionCode: conditionCode, status: 0)
     case .callLogicalProcessor(.refused(let code)):
       .refused(
-        conditionCode: ConditionCode.error.rawValue, status: UInt8(truncatingIfNeeded: code.rawValue)
-      )
+        conditionCode: ConditionCode.error.rawValue,
+        status: UInt8(truncatingIfNeeded: code.rawValue))
     case .taken, .wrongState, .callLogicalProcessor, .controls: .unsupported
     }
   }

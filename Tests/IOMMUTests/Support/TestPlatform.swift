@@ -124,12 +124,12 @@ final class RecordingControl: TranslationControl, @unchecked Sendable {
   /// The errors of the next calls, by position; `nil` succeeds.
   var failures: [ControlError?] = []
 
-  /// What another processor does in the middle of a change of registration.
-  var during: (() -> Void)?
+  /// What another processor does in the middle of a call.
+  var during: ((Call) -> Void)?
 
   private func step(_ call: Call) throws(ControlError) {
     calls.append(call)
-    if call == .enable || call == .disable { during?() }
+    during?(call)
     if failures.isEmpty { return }
     if let failure = failures.removeFirst() { throw failure }
   }

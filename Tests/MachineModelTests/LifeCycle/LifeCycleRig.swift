@@ -67,7 +67,10 @@ final class LifeCycleRig {
     let isBlocked = group.state.isBlocked
     var attached = 0
     for (index, device) in devices.enumerated() {
-      let isRegistered = machine.functions[index].registration != nil
+      // What is registered in permanent error is never used again.
+      let isRegistered =
+        machine.functions[index].registration != nil
+        && machine.condition(of: index) != .permanentError
       switch device.state {
       case .attached:
         #expect(!isBlocked, place, sourceLocation: location)

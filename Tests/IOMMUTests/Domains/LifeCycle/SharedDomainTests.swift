@@ -65,7 +65,9 @@ import Testing
     let control = RecordingControl()
     let domain = try emptyDomain()
     let group = Group(defaultDomain: domain)
-    control.during = { _ = domain.flushAll(.timeout, on: .boot) }
+    control.during = { call in
+      if call == .enable || call == .disable { _ = domain.flushAll(.timeout, on: .boot) }
+    }
     let device = Device(control: control)
     try group.add(device, on: .boot)
     #expect(control.calls == [.enable, .all])
@@ -78,8 +80,8 @@ import Testing
     let bench = try TestBench(strict())
     let control = RecordingControl()
     var mappings: [HeldToken] = []
-    control.during = {
-      guard mappings.isEmpty else { return }
+    control.during = { call in
+      guard call == .enable, mappings.isEmpty else { return }
       do throws(MapError) {
         mappings.append(
           HeldToken(try bench.domain.map(buffer(7), ToDevice.self, on: .boot)))
@@ -93,6 +95,25 @@ import Testing
     // Live mappings are down to none again, and stale translations may still be cached.
     mappings[0].unmap(in: bench.domain)
     bench.group.release(device, on: .boot)
+  }
+}
+
+extension SharedDomainTests {
+  @Test func aDeviceThatJoinsInTheMiddleOfAMapTakesItUp() throws {
+    // The entries are written and the walk has begun, but the mapping is not counted yet.
+    let bench = try TestBench(strict())
+    let late = RecordingControl()
+    let other = Group()
+    try other.add(Device(control: late), on: .boot)
+    bench.control.during = { _ in
+      bench.control.during = nil
+      #expect(throws: Never.self) { try other.attach(bench.domain, on: .boot) }
+    }
+    let mapping = try bench.domain.map(buffer(3), ToDevice.self, on: .boot)
+    #expect(late.calls == [.enable, .all])
+    bench.domain.unmap(mapping, on: .boot)
+    #expect(bench.domain.deviceCount == 2)
+    try other.detach(on: .boot)
   }
 }
 
