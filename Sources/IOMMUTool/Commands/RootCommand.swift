@@ -15,6 +15,6 @@ struct RootCommand: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       CompareCommand.self, ReplayCommand.self, TuneCommand.self, CalibrateCommand.self,
-      CrossoverCommand.self, TraceCommand.self,
+      CrossoverCommand.self, FuzzCommand.self, TraceCommand.self,
     ])
 }

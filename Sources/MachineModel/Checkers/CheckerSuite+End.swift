@@ -7,6 +7,11 @@ extension CheckerSuite {
     for function in functions { blockedReach.expectNothingReachable(function, ledger, probe) }
   }
 
+  /// Checks that one function reaches nothing of this domain's addresses.
+  func expectNothingReachable(by function: Int) {
+    blockedReach.expectNothingReachable(function, ledger, probe)
+  }
+
   /// Checks that all tables came back, after the domain was destroyed.
   public func expectNoTables() {
     tableLifetime.expectNoTables(at: now)

@@ -21,6 +21,8 @@ public final class CheckerSuite: DomainObserver, MachineObserver, @unchecked Sen
   var tableLifetime: TableLifetimeChecker
   let quarantineChecker: QuarantineChecker
   private var openInvalidations: [UInt32] = []
+  /// The domain's table, as the last function that took it up was told.
+  private var designation: UInt64?
 
   /// Checkers for a domain over `aperture`, used by `functions`, whose policy promises `promise`.
   ///
@@ -124,7 +126,9 @@ public final class CheckerSuite: DomainObserver, MachineObserver, @unchecked Sen
     for function in blockedReach.active where probe.reachable(iova, function: function) != nil {
       return false
     }
-    return true
+    // Where no device can be asked, the table tells: what stands there is taken up by the next one.
+    guard blockedReach.active.isEmpty, let designation else { return true }
+    return !probe.translates(iova, by: designation)
   }
 
   /// Takes the pages out of use.
@@ -173,7 +177,9 @@ public final class CheckerSuite: DomainObserver, MachineObserver, @unchecked Sen
   ) {
     guard blockedReach.watches(function) else { return }
     blockedReach.registered(function: function, isOn: designation != nil, at: time)
-    if !isIdentity { tableLifetime.registered(function: function, designation: designation) }
+    if isIdentity { return }
+    tableLifetime.registered(function: function, designation: designation)
+    self.designation = designation ?? self.designation
   }
 
   /// Notes whether the function may do DMA at all.

@@ -34,6 +34,14 @@ extension Machine: TranslationProbe {
     return translation.isValid ? probed(translation, iova) : nil
   }
 
+  /// Whether a walk through the table finds a translation.
+  public func translates(_ iova: IOVA, by designation: UInt64) -> Bool {
+    if TableWalk.designationFault(designation) != nil { return false }
+    let walk = TableWalk(designation: designation, memory: memory)
+    if case .translation = walk.page(of: iova.rawValue) { return true }
+    return false
+  }
+
   private func probed(_ translation: CachedTranslation, _ iova: IOVA) -> ProbedTranslation {
     ProbedTranslation(
       physical: PhysicalAddress(translation.physical | iova.rawValue & 0xfff),

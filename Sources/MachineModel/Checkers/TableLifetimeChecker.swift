@@ -80,9 +80,10 @@ struct TableLifetimeChecker {
 
   mutating func refreshed(_ refresh: TranslationRefresh) {
     guard refresh.conditionCode == 0 else { return }
-    // Only a refresh as large as what a leaf table spans can cover one.
+    // Only a refresh as large as what a leaf table spans can cover one, but for the tables at the
+    // ends of the aperture, which may have a part of their span alone.
     if !refresh.isGlobal && refresh.range.byteCountMinusOne < 0xf_ffff
-      && !refresh.range.contains(aperture)
+      && !refresh.range.contains(aperture.first) && !refresh.range.contains(aperture.last)
     {
       return
     }

@@ -70,6 +70,9 @@ public protocol TranslationProbe: AnyObject {
   /// The translation that is cached for the page of `iova`, be it valid in the table or not.
   func cached(_ iova: IOVA, function: Int) -> ProbedTranslation?
 
+  /// Whether the table that `designation` names translates `iova`, whoever uses it.
+  func translates(_ iova: IOVA, by designation: UInt64) -> Bool
+
   /// The time of whatever is happening now.
   var probeTime: Instant { get }
 }

@@ -2,7 +2,7 @@ import IOMMU
 
 /// Counts what a plan's ordinals count, and says when something is to go wrong.
 final class FaultInjector: @unchecked Sendable {
-  let plan: FaultPlan
+  private(set) var plan: FaultPlan
   private var random: RandomStream
 
   /// The number of instructions so far.
@@ -11,6 +11,8 @@ final class FaultInjector: @unchecked Sendable {
   /// The number of refreshes so far.
   var refreshes: UInt64 { refreshCount.value }
   private let refreshCount = Cell<UInt64>(0)
+  /// The number of attempted refreshes so far, with those that found the machine busy.
+  private(set) var refreshAttempts: UInt64 = 0
   /// The number of table allocations so far.
   private(set) var tableAllocations: UInt64 = 0
 
@@ -52,6 +54,34 @@ final class FaultInjector: @unchecked Sendable {
     return fault
   }
 
+  /// Changes what is to come, after forgetting what is past.
+  func change(_ body: (inout FaultPlan) -> Void) {
+    plan.refusedRefreshes.removeAll { $0 <= refreshes }
+    plan.busyBursts.removeAll { $0.isOver(at: instructions) }
+    plan.busyRefreshes.removeAll { $0.isOver(at: refreshAttempts) }
+    plan.unplugs.removeAll { $0.instruction <= instructions }
+    plan.failures.removeAll { $0.instruction <= instructions }
+    plan.refusals.removeAll { $0.instruction <= instructions }
+    plan.failedTableAllocations.removeAll { $0 <= tableAllocations }
+    body(&plan)
+    nextSpecialInstruction.value = Self.special(after: instructions, in: plan)
+  }
+
+  /// Whether a planned unplug came after the instruction of that ordinal.
+  func hasUnplugged(since ordinal: UInt64) -> Bool {
+    if plan.unplugs.isEmpty { return false }
+    return plan.unplugs.contains { $0.instruction > ordinal && $0.instruction <= instructions }
+  }
+
+  /// Counts an attempted refresh; whether it finds the machine busy.
+  func answersBusyToRefresh() -> Bool {
+    refreshAttempts &+= 1
+    if plan.busyRefreshes.isEmpty { return false }
+    return plan.busyRefreshes.contains {
+      refreshAttempts >= $0.first && refreshAttempts - $0.first < $0.count
+    }
+  }
+
   /// Counts a refresh; whether it is to be refused.
   func refusesRefresh() -> Bool {
     refreshCount.value &+= 1
@@ -91,5 +121,12 @@ final class FaultInjector: @unchecked Sendable {
       next = min(next, refusal.instruction)
     }
     return next
+  }
+}
+
+extension FaultPlan.BusyBurst {
+  /// Whether all of it lies at `ordinal` or before.
+  fileprivate func isOver(at ordinal: UInt64) -> Bool {
+    ordinal >= first && ordinal - first >= max(count, 1) - 1
   }
 }

@@ -8,6 +8,8 @@ public struct FaultPlan: Equatable, Sendable {
   public var refusedRefreshes: [UInt64] = []
   /// Instructions that answer busy, in bursts.
   public var busyBursts: [BusyBurst] = []
+  /// Refreshes that answer busy, in bursts, by ordinal among attempted refreshes.
+  public var busyRefreshes: [BusyBurst] = []
   /// Functions that vanish, before the instruction of that ordinal takes effect.
   public var unplugs: [Unplug] = []
   /// Functions that go into error state, before the instruction of that ordinal takes effect.

@@ -16,6 +16,7 @@ extension Machine {
     _ request: UInt64, address: UInt64, byteCount: UInt64, on cpu: CPUIndex
   ) -> InstructionResult {
     if let answer = begin(on: cpu, picoseconds: 0) { return answer }
+    if faults.answersBusyToRefresh() { return .busy }
     let isShadowed = description.translation == .shadowed
     let asked = timeline.localTime
     if isShadowed {

@@ -110,6 +110,13 @@ final class Timeline: @unchecked Sendable {
     }
   }
 
+  /// Whether anything is due at `limit` or before.
+  func hasWork(notAfter limit: UInt64) -> Bool {
+    if deviceEvents.value.nextTime <= limit { return true }
+    for index in 0..<cpus.count where cpus[index].nextStart <= limit { return true }
+    return false
+  }
+
   /// Runs the next thing that is due at `limit` or before; false where there is none.
   func step(notAfter limit: UInt64) -> Bool {
     var chosen = -1

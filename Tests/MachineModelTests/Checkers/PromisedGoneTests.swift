@@ -94,4 +94,29 @@ struct PromisedGoneTests {
     bench.expect(broken: [.promisedGone])
     bench.domain.unmap(mapping, on: .boot)
   }
+
+  /// Found by a simulation: with no device to ask, an invalidation seemed to have ended what still
+  /// stood in the table for reuse.
+  @Test(arguments: [TranslationKind.shadowed, .direct])
+  func whatWaitsForReuseStaysStaleThoughEveryDeviceIsInErrorWhenItIsInvalidated(
+    _ kind: TranslationKind
+  ) throws {
+    let bench = try StackBench(
+      kind, format: S390ThreeLevel.self, promise: .untilInvalidation,
+      modifiers: .reuse
+    ) {
+      QueueScheme(
+        allocator: $0.tree, rings: 1, entries: 64, timeout: Nanoseconds(1_000_000_000))
+    }
+    let address = try bench.mapAndUnmap(try bench.buffer())
+    bench.machine.failFunction(0, code: .serviceAction)
+    bench.checkers.invalidationBegan(IOVARange(byte: address).aligned(to: .fourKiB))
+    bench.checkers.invalidationEnded(
+      IOVARange(byte: address).aligned(to: .fourKiB), succeeded: true)
+    try bench.group.recover(bench.members[0], on: .boot)
+    try bench.controls[0].function.writeConfiguration(6, offset: 4, width: 2, on: .boot)
+    #expect(try bench.write(1, at: address))
+    bench.finish()
+    bench.expect(broken: [])
+  }
 }

@@ -144,4 +144,24 @@ final class HeldMapping {
     guard let taken = mapping.take() else { return }
     domain.unmap(taken, on: .boot)
   }
+
+  /// Found by a simulation with an aperture that ends in the middle of a table's span.
+  @Test(arguments: kinds) func aTableAtTheEndOfTheApertureIsCoveredByItsPartOfTheSpan(
+    _ kind: TranslationKind
+  ) throws {
+    let bench = try StackBench(
+      kind, format: S390ThreeLevel.self, promise: .atUnmap
+    ) { all in
+      let first = IOVA(all.first.rawValue + 4_096)
+      return StrictScheme(allocator: IOVARange(first: first, byteCount: (512 - 7) << 12)!.tree)
+    }
+    _ = try bench.mapAndUnmap(try bench.buffer())
+    let unlinked = bench.domain.table.unlinkEmptyTables(limit: .max)
+    let range = unlinked.range
+    let span = try #require(range)
+    #expect(span.byteCountMinusOne < 0xf_ffff)
+    try bench.controls[0].invalidate(span, on: .boot)
+    bench.domain.table.free(unlinked)
+    bench.expect(broken: [])
+  }
 }
