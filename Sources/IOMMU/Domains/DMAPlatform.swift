@@ -26,6 +26,8 @@ public protocol DomainTimer: MonotonicClock {
 ///
 /// Each call comes when the thing has just happened, on the processor that did it.
 public protocol DomainObserver: Sendable {
+  /// The addresses of `device` were handed out; nothing was written to their entries yet.
+  func allocated(_ device: IOVARange)
   /// The entries of `device` were written.
   func mapped(_ device: IOVARange, to memory: PhysicalRange, _ permission: DevicePermission)
   /// The device may use `device` from now on.
@@ -51,6 +53,8 @@ public struct NoObserver: DomainObserver {
 }
 
 extension DomainObserver {
+  /// Ignores it.
+  @inlinable public func allocated(_ device: IOVARange) {}
   /// Ignores it.
   @inlinable public func mapped(
     _ device: IOVARange, to memory: PhysicalRange, _ permission: DevicePermission

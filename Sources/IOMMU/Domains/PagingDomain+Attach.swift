@@ -20,6 +20,7 @@ extension PagingDomain {
     // What is mapped, or parked to be taken back, was never announced to it. Whoever maps at this
     // moment made a table before it looked for devices to announce to, so that either it finds this
     // one or the table is seen here; how many mappings are counted would tell nothing.
+    YieldPoint.reached(.load, .memory)
     if Table.rootLevel > 0 && table.tablesAllocated <= 1 { return }
     counters.count(.attach, on: cpu)
     try control.invalidateAll(on: cpu)

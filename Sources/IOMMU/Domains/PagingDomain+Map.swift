@@ -42,6 +42,7 @@ extension PagingDomain {
       pages: pages.pageCount(of: Platform.Format.granule),
       boundaryMask: options.limits.segmentBoundaryMask, limit: IOVA(options.limits.mask))
     let device = try allocate(request, on: cpu)
+    observer.allocated(device)
     do throws(TableError) {
       try table.map(device, to: pages.first, permission)
     } catch {

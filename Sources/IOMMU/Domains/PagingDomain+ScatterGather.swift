@@ -25,6 +25,7 @@ extension PagingDomain {
     if pages == 0 { throw .badScatterList(segments: 0) }
     let request = IOVARequest(pages: PageCount(pages), limit: IOVA(options.limits.mask))
     let device = try allocate(request, on: cpu)
+    observer.allocated(device)
     let before = segments.count
     do throws(MapError) {
       try fill(device, buffers, Direction.permission, into: &segments, on: cpu)

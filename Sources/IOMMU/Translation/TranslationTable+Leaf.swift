@@ -43,7 +43,7 @@ extension TranslationTable {
     _ index: Int, pages: UInt64, for range: IOVARange
   ) throws(TableError) -> UInt64 {
     while true {
-      YieldPoint.reached(.store, shared.part(index))
+      YieldPoint.reached(.load, shared.part(index))
       let word = directory[index].load(ordering: .relaxed)
       if word == Self.claimed {
         YieldPoint.reached(.wait, shared.part(index))
@@ -56,6 +56,7 @@ extension TranslationTable {
       if (word & Self.countMask) &+ pages > Self.entriesPerLeaf {
         throw .overlap(firstMappedPage(in: part(of: range, in: index)) ?? range)
       }
+      YieldPoint.reached(.store, shared.part(index))
       let (done, _) = directory[index].compareExchange(
         expected: word, desired: word &+ pages, ordering: .acquiring)
       if done { return word }
@@ -65,6 +66,7 @@ extension TranslationTable {
   /// Makes the leaf table of span `index` with `pages` counted in; `nil` where another was first.
   @inlinable
   borrowing func createLeaf(_ index: Int, pages: UInt64) throws(TableError) -> UInt64? {
+    YieldPoint.reached(.store, shared.part(index))
     let (mine, _) = directory[index].compareExchange(
       expected: 0, desired: Self.claimed, ordering: .acquiring)
     if !mine { return nil }

@@ -8,13 +8,13 @@ struct RootCommand: AsyncParsableCommand {
     discussion: """
       Exits 0 on success, 1 when something that a run checks does not hold, 64 for a mistake on \
       the command line, 66 for a file that cannot be read, 65 for one whose content is wrong and \
-      69 where the program that unpacks it is not installed, 73 and 74 for an output that cannot \
+      69 where a program that is needed is not installed, 73 and 74 for an output that cannot \
       be created or written. \
       The same arguments give the same output, byte for byte.
       """,
     version: "0.1.0",
     subcommands: [
       CompareCommand.self, ReplayCommand.self, TuneCommand.self, CalibrateCommand.self,
-      CrossoverCommand.self, FuzzCommand.self, TraceCommand.self,
+      CrossoverCommand.self, ExploreCommand.self, FuzzCommand.self, TraceCommand.self,
     ])
 }

@@ -27,6 +27,12 @@ enum ToolError: Error, Equatable {
   /// The result cannot be written any further.
   case cannotWrite(path: String, reason: String)
 
+  /// Something that the run needs is not installed or cannot be made.
+  case unavailable(String)
+
+  /// Another form of the tool did the work and failed; it has said why.
+  case elsewhere(report: String, exitCode: Int32)
+
   /// The process's exit code; where `sysexits.h` has a number for the case, that one.
   var exitCode: Int32 {
     switch self {
@@ -35,6 +41,8 @@ enum ToolError: Error, Equatable {
     case .malformed: 65
     case .missingInput: 66
     case .trace(let error): error.exitCode
+    case .unavailable: 69
+    case .elsewhere(_, let exitCode): exitCode
     case .cannotCreate: 73
     case .cannotWrite: 74
     }
@@ -43,7 +51,8 @@ enum ToolError: Error, Equatable {
   /// The reason in one line.
   var message: String {
     switch self {
-    case .usage(let message), .checkFailed(let message): message
+    case .usage(let message), .checkFailed(let message), .unavailable(let message): message
+    case .elsewhere: ""
     case .failedCheck(_, let reason): reason
     case .trace(let error): error.description
     case .missingInput(let path, let reason): "\(path): \(reason)"

@@ -64,6 +64,9 @@ enum ToolRun {
         error.exitCode == 64 ? " (see 'iommu \(type(of: verb).path) --help')" : ""
       var output = ""
       if case .failedCheck(let report, _) = error { output = report }
+      if case .elsewhere(let report, let exitCode) = error {
+        return ToolOutcome(exitCode: exitCode, output: report)
+      }
       return ToolOutcome(
         exitCode: error.exitCode, output: output, errors: line(error.message + hint))
     }

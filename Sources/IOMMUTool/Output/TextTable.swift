@@ -22,4 +22,14 @@ struct TextTable {
     guard let value else { return "-" }
     return FixedDecimal.text(value, decimals: decimals) ?? (value.isNaN ? "-" : "inf")
   }
+
+  /// A number with a comma before each three digits.
+  static func grouped(_ value: UInt64) -> String {
+    var text = ""
+    for (index, digit) in String(value).reversed().enumerated() {
+      if index > 0 && index % 3 == 0 { text.append(",") }
+      text.append(digit)
+    }
+    return String(text.reversed())
+  }
 }

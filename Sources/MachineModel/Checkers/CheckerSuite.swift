@@ -16,11 +16,11 @@ public final class CheckerSuite: DomainObserver, MachineObserver, @unchecked Sen
   unowned let probe: any TranslationProbe
   private let promisedGone: PromisedGoneChecker
   private let staleReuse: StaleReuseChecker
-  private let exactReach: ExactReachChecker
+  private var exactReach: ExactReachChecker
   var blockedReach: BlockedReachChecker
   var tableLifetime: TableLifetimeChecker
   let quarantineChecker: QuarantineChecker
-  private var openInvalidations: [UInt32] = []
+  private var openInvalidations: [OpenInvalidation] = []
   /// The domain's table, as the last function that took it up was told.
   private var designation: UInt64?
 
@@ -60,16 +60,39 @@ public final class CheckerSuite: DomainObserver, MachineObserver, @unchecked Sen
 
   // MARK: The domain's side
 
-  /// Checks that the pages were free to hand out, and makes them live.
+  /// Checks that the pages were free to hand out.
+  public func allocated(_ device: IOVARange) {
+    for index in ledger.indices(device) {
+      quarantineChecker.allocated(ledger, index, probe)
+      staleReuse.allocated(ledger, index, blockedReach.active, probe)
+    }
+  }
+
+  /// Makes the pages live.
   public func mapped(
     _ device: IOVARange, to memory: PhysicalRange, _ permission: DevicePermission
   ) {
     var frame = memory.first.rawValue >> 12
     for index in ledger.indices(device) {
-      quarantineChecker.mapped(ledger, index, probe)
-      staleReuse.mapped(ledger, index, blockedReach.active, probe)
       ledger.makeLive(index, frame: frame, allowsWrite: permission.allowsWrite)
       frame += 1
+    }
+  }
+
+  /// A function is about to join the domain: it may reach what is mapped, and need not yet.
+  ///
+  /// Several paths may try at once; each has its ``endAttaching(_:)``.
+  public func beginAttaching(_ function: Int) {
+    exactReach.joining[function, default: 0] += 1
+  }
+
+  /// The attempt is over: if the function translates by the domain, it reaches all that is usable.
+  public func endAttaching(_ function: Int) {
+    exactReach.joining[function, default: 1] -= 1
+    guard !exactReach.isJoining(function), blockedReach.active.contains(function) else { return }
+    for index in ledger.pages.indices
+    where ledger.pages[index].state == .live && ledger.pages[index].isUsable {
+      exactReach.usable(ledger, index, [function], probe)
     }
   }
 
@@ -104,20 +127,41 @@ public final class CheckerSuite: DomainObserver, MachineObserver, @unchecked Sen
   }
 
   /// Notes what was stale when the invalidation began.
+  ///
+  /// Those that one caller begins end in the opposite order; several callers that take turns keep
+  /// what ``beginInvalidation()`` gives them.
   public func invalidationBegan(_ range: IOVARange?) {
-    openInvalidations.append(ledger.beginInvalidation())
+    openInvalidations.append(beginInvalidation())
   }
 
   /// Ends the staleness of what the invalidation covered and no device can reach any more.
   public func invalidationEnded(_ range: IOVARange?, succeeded: Bool) {
-    guard let began = openInvalidations.popLast(), succeeded else { return }
+    guard let began = openInvalidations.popLast() else { return }
+    endInvalidation(began, of: range, succeeded: succeeded)
+  }
+
+  /// What was stale when an invalidation began.
+  public struct OpenInvalidation: Sendable {
+    fileprivate let epoch: UInt32
+  }
+
+  /// Notes what is stale now that an invalidation begins.
+  public func beginInvalidation() -> OpenInvalidation {
+    OpenInvalidation(epoch: ledger.beginInvalidation())
+  }
+
+  /// Ends the staleness of what `range`, or with `nil` everything, had of it when `began` was made.
+  public func endInvalidation(
+    _ began: OpenInvalidation, of range: IOVARange?, succeeded: Bool
+  ) {
+    if !succeeded { return }
     let ended = now.nanoseconds
     guard let range else {
-      ledger.settleAll(began: began, ended: ended, isGone: isGone)
+      ledger.settleAll(began: began.epoch, ended: ended, isGone: isGone)
       return
     }
     for index in ledger.indices(range) {
-      ledger.settle(index, began: began, ended: ended, isGone: isGone)
+      ledger.settle(index, began: began.epoch, ended: ended, isGone: isGone)
     }
   }
 

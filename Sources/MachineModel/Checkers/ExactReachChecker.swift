@@ -11,6 +11,11 @@ import IOMMU
 struct ExactReachChecker {
   let log: ViolationLog
 
+  /// How many paths are about to make each function join the domain.
+  var joining: [Int: Int] = [:]
+
+  func isJoining(_ function: Int) -> Bool { joining[function, default: 0] > 0 }
+
   /// `functions` are those that can reach anything now; one in error takes up the table later.
   func usable(
     _ ledger: MappingLedger, _ index: Int, _ functions: [Int], _ probe: any TranslationProbe
@@ -24,7 +29,7 @@ struct ExactReachChecker {
     }
     let expected = ProbedTranslation(
       physical: PhysicalAddress(page.frame << 12), allowsWrite: page.allowsWrite)
-    for function in functions {
+    for function in functions where !isJoining(function) {
       let found = probe.reachable(iova, function: function)
       if found == expected { continue }
       log.report(
@@ -40,7 +45,9 @@ struct ExactReachChecker {
     guard page.state == .live else { return }
     let isAllowed = access.kind == .read || page.allowsWrite
     guard let physical = access.physical else {
-      if isAllowed && page.isUsable && isRegistered && !access.isBlocked {
+      if isAllowed && page.isUsable && isRegistered && !access.isBlocked
+        && !isJoining(access.function)
+      {
         log.report(
           .exactReach, at: access.time,
           "a \(access.kind) of \(access.iova.hex) was refused though it is mapped")

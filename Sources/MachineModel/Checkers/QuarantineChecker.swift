@@ -9,7 +9,7 @@ import IOMMU
 struct QuarantineChecker {
   let log: ViolationLog
 
-  func mapped(_ ledger: MappingLedger, _ index: Int, _ probe: any TranslationProbe) {
+  func allocated(_ ledger: MappingLedger, _ index: Int, _ probe: any TranslationProbe) {
     if ledger.pages[index].state != .quarantined { return }
     log.report(
       .quarantine, at: probe.probeTime,

@@ -2,7 +2,7 @@ import IOMMU
 
 /// Promise 2: an address is never handed out while a stale translation for it can still be cached.
 ///
-/// Verified: whenever entries are written for a page, no device's cache or shadow holds a
+/// Verified: whenever a page's address is handed out, no device's cache or shadow holds a
 /// translation for it, and the ledger has it neither live nor stale nor quarantined. A translation
 /// that is taken back by reuse is the same translation, and is checked to be that. The page of a
 /// token that was dropped counts as live, so this reports it when it is handed out again.
@@ -12,7 +12,7 @@ struct StaleReuseChecker {
 
   /// `functions` are those that can reach anything now: what one in error has cached is dropped
   /// before it comes back, and is checked when it is used.
-  func mapped(
+  func allocated(
     _ ledger: MappingLedger, _ index: Int, _ functions: [Int], _ probe: any TranslationProbe
   ) {
     let iova = ledger.address(index)

@@ -23,11 +23,11 @@ extension TableLifetimeChecker {
   /// Notes that the entry at `address` points at no table any more.
   mutating func unlink(_ address: UInt64) {
     guard let child = childOfEntry[address] else { return }
-    let span = span(ofEntry: address)
+    let place = climb(from: address)
     childOfEntry[address] = nil
     if let parent = base(containing: address) { tables[parent]?.children -= 1 }
     order += 1
-    tables[child]?.unlinked = (order, span)
+    tables[child]?.unlinked = (order, place.span, place.root)
     tables[child]?.parentEntry = nil
   }
 
@@ -38,12 +38,12 @@ extension TableLifetimeChecker {
     return nil
   }
 
-  /// What the entry at `address` translates, found by climbing to the root.
-  private func span(ofEntry address: UInt64) -> IOVARange? {
+  /// What the entry at `address` translates, and below which root, found by climbing there.
+  func climb(from address: UInt64) -> (span: IOVARange?, root: UInt64) {
     // Segment entries span 1 MiB, region-third ones 2 GiB, and so on by 11 bits.
-    guard var base = base(containing: address), let height = tables[base]?.height, height > 0
-    else { return nil }
-    let lowest = 20 + 11 * (height - 1)
+    guard var base = base(containing: address) else { return (nil, 0) }
+    let height = tables[base]?.height ?? 0
+    let lowest = 20 + 11 * (max(height, 1) - 1)
     var shift = lowest
     var first: UInt64 = 0
     var entry = address
@@ -51,7 +51,8 @@ extension TableLifetimeChecker {
       first |= ((entry - base) / 8) << shift
       shift += 11
       guard let parent = tables[base]?.parentEntry, let next = self.base(containing: parent) else {
-        return IOVARange(first: IOVA(first), byteCount: 1 << lowest)
+        let span = IOVARange(first: IOVA(first), byteCount: 1 << lowest)
+        return (height > 0 ? span : nil, base)
       }
       entry = parent
       base = next

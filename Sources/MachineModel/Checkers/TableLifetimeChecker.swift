@@ -13,8 +13,9 @@ struct TableLifetimeChecker {
     let range: PhysicalRange
     /// The entry that points here, while one does.
     var parentEntry: UInt64?
-    /// After how many events that entry was overwritten, and what the table spanned then.
-    var unlinked: (order: UInt64, span: IOVARange?)?
+    /// After how many events that entry was overwritten, and what the table spanned then below
+    /// which root.
+    var unlinked: (order: UInt64, span: IOVARange?, root: UInt64)?
     /// Whether the hardware could walk here since it was allocated.
     var wasReachable = false
     /// The number of entries that point at tables.
@@ -117,7 +118,9 @@ struct TableLifetimeChecker {
       return
     }
     if !table.wasReachable { return }
-    for view in views where view.root != nil && !view.isStopped {
+    // A function that walks another domain's tables has none of this one cached.
+    let root = table.unlinked?.root ?? table.parentEntry.map { climb(from: $0).root }
+    for view in views where view.root != nil && view.root == root && !view.isStopped {
       if table.parentEntry != nil {
         log.report(
           .tableLifetime, at: time, "the table at \(range.first.hex) was freed while still linked")
@@ -137,7 +140,9 @@ struct TableLifetimeChecker {
     log.report(.tableLifetime, at: time, "\(tables.count) tables were never freed")
   }
 
-  private func isCovered(_ unlinked: (order: UInt64, span: IOVARange?), _ view: View) -> Bool {
+  private func isCovered(
+    _ unlinked: (order: UInt64, span: IOVARange?, root: UInt64), _ view: View
+  ) -> Bool {
     if view.cleanOrder > unlinked.order { return true }
     guard let span = unlinked.span?.intersection(aperture) else { return false }
     return view.recentRefreshes.contains {

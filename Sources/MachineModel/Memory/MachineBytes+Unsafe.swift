@@ -22,17 +22,21 @@ final class MachineBytes: @unchecked Sendable {
   init(byteCount: UInt64) {
     precondition(byteCount <= UInt64(Int.max), "memory is beyond what the host can address")
     self.byteCount = byteCount
-    // SAFETY: (1) `calloc` gives zeroed memory of that many bytes, aligned for any plain value;
-    // (2) it is freed once, by `deinit`.
-    guard let base = unsafe calloc(Int(byteCount) / 8 + 1, 8) else {
+    // Not `calloc`: where small machines come and go by the thousand, that gives memory which was
+    // used before, and clears all of it each time.
+    // SAFETY: (1) the system gives zeroed pages, aligned for any plain value, or an address of all
+    // ones; (2) they are given back once, by `deinit`.
+    let base = unsafe mmap(
+      nil, max(Int(byteCount), 1), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    guard let base = unsafe base, unsafe base != UnsafeMutableRawPointer(bitPattern: -1) else {
       preconditionFailure("the host has no room for the machine's memory")
     }
     unsafe unsafeBase = base
   }
 
   deinit {
-    // SAFETY: the block came from `calloc`, and nobody else holds it.
-    unsafe free(unsafeBase)
+    // SAFETY: the pages came from `mmap`, and nobody else holds them.
+    unsafe munmap(unsafeBase, max(Int(byteCount), 1))
   }
 
   /// Whether `count` bytes from `address` lie in memory.

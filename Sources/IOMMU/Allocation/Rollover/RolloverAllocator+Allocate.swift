@@ -65,13 +65,22 @@ extension RolloverAllocator {
     guard let shape = RunShape(request, in: space) else {
       throw .impossible(pages: request.pages, limit: request.limit)
     }
-    if let page = findRun(shape, slot: slot(of: cpu)) {
-      return space.range(fromPage: page, count: shape.pages)
+    var reclaims: UInt64?
+    while true {
+      if let page = findRun(shape, slot: slot(of: cpu)) {
+        return space.range(fromPage: page, count: shape.pages)
+      }
+      let outlook = outlook(for: shape)
+      if outlook.invalidationHelps {
+        throw .needsInvalidation(pages: request.pages)
+      }
+      // Nothing is free and nothing stale, but those are two looks: what was stale at the first may
+      // have been free by the second. Only where no page went that way is it the truth.
+      if outlook.reclaims == reclaims {
+        throw .exhausted(pages: request.pages, limit: request.limit)
+      }
+      reclaims = outlook.reclaims
     }
-    if canInvalidationHelp(shape) {
-      throw .needsInvalidation(pages: request.pages)
-    }
-    throw .exhausted(pages: request.pages, limit: request.limit)
   }
 
   /// Takes a run, and returns its first page, trying the cheap places first.

@@ -84,8 +84,13 @@ extension RolloverAllocator {
   /// A chunk on a free list stays on it while it fills up with free pages, until it is wholly free:
   /// then requests for long runs should find it at once.
   borrowing func trackFreed(_ number: Int) {
+    if needsTracking(number) { track(number) }
+  }
+
+  /// Whether a chunk in which pages became free is not listed for what it has.
+  borrowing func needsTracking(_ number: Int) -> Bool {
     let isShort = chunks[number].isListedShort && chunks[number].free.isFull
-    if isShort || !chunks[number].isTracked { track(number) }
+    return isShort || !chunks[number].isTracked
   }
 
   /// Puts a chunk, whose lock is held, on the free list where it belongs.

@@ -30,6 +30,7 @@ extension RolloverAllocator {
     if epoch.rawValue <= flushFinished.load(ordering: .relaxed) { return }
     // Pairs with the acquiring load in `reclaimIfFinished`.
     flushFinished.store(epoch.rawValue, ordering: .releasing)
+    lists.reclaims += 1
     let finished = lists.finish(before: epoch.rawValue)
     for list in 0..<RolloverLists.staleListCount where finished[list] {
       lists.moved[list].store(0, ordering: .relaxed)

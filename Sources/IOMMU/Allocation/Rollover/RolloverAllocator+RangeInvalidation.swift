@@ -99,8 +99,10 @@ extension RolloverAllocator {
       relinkLater(number)
     }
     chunks[number].busy = chunks[number].busy.subtracting(covered)
+    lists.reclaims += 1
+    // With the lists' lock still held: who looks for stale pages must find these stale or free.
+    if needsTracking(number) { updateTracking(number) }
     lists.lock.unlock()
-    trackFreed(number)
   }
 
   /// Moves a chunk whose oldest stale pages are gone to its place in the order of time.

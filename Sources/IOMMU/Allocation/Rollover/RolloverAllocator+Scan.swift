@@ -6,17 +6,25 @@ extension RolloverAllocator {
   borrowing func canTrustLists() -> Bool {
     lists.lock.lock()
     defer { lists.lock.unlock() }
-    return lists.inTransit == 0 && !lists.isMixed
+    return listsAreComplete
   }
 
-  /// Whether a run would be there, were every stale page free.
-  borrowing func canInvalidationHelp(_ shape: RunShape) -> Bool {
-    if shape.isAnyPage, canTrustLists() {
+  /// Whether every chunk is on the lists that it belongs on; with the lists' lock held.
+  private var listsAreComplete: Bool { lists.inTransit == 0 && !lists.isMixed }
+
+  /// Whether stale pages could make room for `shape`, and how often stale pages have become free,
+  /// both at one time; `nil` where one look at all chunks could tell, and so is no guess.
+  borrowing func outlook(
+    for shape: RunShape
+  ) -> (invalidationHelps: Bool, reclaims: UInt64?) {
+    if shape.isAnyPage {
       lists.lock.lock()
-      defer { lists.lock.unlock() }
-      return lists.hasStale
+      let isTrusted = listsAreComplete
+      let answer = (lists.hasStale, lists.reclaims)
+      lists.lock.unlock()
+      if isTrusted { return answer }
     }
-    return search(shape, from: 0, countingStale: true) != nil
+    return (search(shape, from: 0, countingStale: true) != nil, nil)
   }
 
   /// A run from anywhere, across chunks if need be: from where the last one was, then from the

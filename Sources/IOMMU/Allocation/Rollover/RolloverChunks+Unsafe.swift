@@ -26,16 +26,26 @@ struct RolloverChunks: @unchecked Sendable {
 
   /// Takes a chunk's lock: alone, or with the lists' lock inside it; never with another chunk's.
   @inlinable
-  func lock(_ number: Int) {
+  @inline(__always)
+  func lock(
+    _ number: Int, function: StaticString = #function, file: StaticString = #fileID,
+    line: Int = #line
+  ) {
     // SAFETY: a `SpinLock` was initialised at the start of each chunk; `unsafeChunk` checks.
-    unsafe unsafeChunk(number).assumingMemoryBound(to: SpinLock.self).pointee.lock()
+    unsafe unsafeChunk(number).assumingMemoryBound(to: SpinLock.self).pointee.lock(
+      function: function, file: file, line: line)
   }
 
   /// Gives a chunk's lock back.
   @inlinable
-  func unlock(_ number: Int) {
+  @inline(__always)
+  func unlock(
+    _ number: Int, function: StaticString = #function, file: StaticString = #fileID,
+    line: Int = #line
+  ) {
     // SAFETY: as in `lock`.
-    unsafe unsafeChunk(number).assumingMemoryBound(to: SpinLock.self).pointee.unlock()
+    unsafe unsafeChunk(number).assumingMemoryBound(to: SpinLock.self).pointee.unlock(
+      function: function, file: file, line: line)
   }
 
   /// A chunk's state, under its lock.

@@ -9,6 +9,9 @@ struct RolloverListFields: Sendable, BitwiseCopyable {
   /// The number of chunks that were taken and are not yet a processor's current one.
   var inTransit = 0
 
+  /// How often stale pages have become free.
+  var reclaims: UInt64 = 0
+
   /// The stamp of each stale list, meaningless while it is empty.
   var stamps: [4 of UInt64] = [0, 0, 0, 0]
 
@@ -64,6 +67,12 @@ struct RolloverLists: ~Copyable, Sendable {
   var nextVirgin: Int {
     get { fields[0].nextVirgin }
     nonmutating set { fields[0].nextVirgin = newValue }
+  }
+
+  /// How often stale pages have become free, all at once as far as the lists can tell.
+  var reclaims: UInt64 {
+    get { fields[0].reclaims }
+    nonmutating set { fields[0].reclaims = newValue }
   }
 
   /// The number of chunks that were taken and are not yet a processor's current one.

@@ -63,15 +63,10 @@ public final class RolloverScheme: InvalidationScheme {
   ) throws(IOVAAllocationError) -> IOVARange {
     exhaustion.lock()
     defer { exhaustion.unlock() }
-    do throws(IOVAAllocationError) {
-      return try allocator.allocate(request, on: cpu)
-    } catch .needsInvalidation {
-      guard issuer.flushAll(.exhaustion, on: cpu) else {
-        throw .exhausted(pages: request.pages, limit: request.limit)
-      }
-      return try allocator.allocate(request, on: cpu)
-    } catch {
-      throw error
+    return try FlushedAllocation.retry(request) { () throws(IOVAAllocationError) in
+      try allocator.allocate(request, on: cpu)
+    } flush: {
+      issuer.flushAll(.exhaustion, on: cpu)
     }
   }
 
