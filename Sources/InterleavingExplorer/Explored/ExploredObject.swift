@@ -16,8 +16,11 @@ struct ExploredObject: Sendable {
 
   /// The calling task is about to touch it.
   @inline(__always)
-  func reached(_ kind: StepKind, _ file: StaticString, _ line: Int) {
-    ThreadContext.reached(kind, name, StepPlace(function: "", file: file, line: line))
+  func reached(
+    _ kind: StepKind, _ file: StaticString, _ line: Int, verb: StaticString = ""
+  ) {
+    let place = StepPlace(function: "", file: file, line: line, verb: verb)
+    ThreadContext.reached(kind, name, place)
   }
 }
 

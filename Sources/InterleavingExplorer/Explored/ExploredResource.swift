@@ -28,7 +28,7 @@ public final class ExploredResource: @unchecked Sendable {
   /// Reports `double-initialisation` where it is so already; what was freed may be initialised
   /// again.
   public func initialise(file: StaticString = #fileID, line: Int = #line) {
-    object.reached(.store, file, line)
+    object.reached(.store, file, line, verb: "initialise")
     let place = StepPlace(function: "", file: file, line: line)
     if case .ready(let first) = state {
       report("double-initialisation", "is initialised", place, "was so", first)
@@ -40,7 +40,7 @@ public final class ExploredResource: @unchecked Sendable {
   ///
   /// Reports `use-after-free` or `use-before-initialisation`.
   public func use(file: StaticString = #fileID, line: Int = #line) {
-    object.reached(.load, file, line)
+    object.reached(.load, file, line, verb: "use")
     let place = StepPlace(function: "", file: file, line: line)
     switch state {
     case .ready: break
@@ -53,7 +53,7 @@ public final class ExploredResource: @unchecked Sendable {
   ///
   /// Reports `double-free`, or `use-before-initialisation`.
   public func free(file: StaticString = #fileID, line: Int = #line) {
-    object.reached(.store, file, line)
+    object.reached(.store, file, line, verb: "free")
     let place = StepPlace(function: "", file: file, line: line)
     switch state {
     case .ready: break

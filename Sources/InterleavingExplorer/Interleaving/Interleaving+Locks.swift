@@ -61,14 +61,16 @@ extension Interleaving {
   /// Such as `lock attach(_:on:)  DeviceGroup.swift:75`.
   func stepText(_ step: PendingStep) -> String {
     if step.place.isLabel { return step.place.text }
+    let verb = step.place.verb.description
     let kind =
-      switch step.kind {
+      switch verb.isEmpty ? step.kind : nil {
       case .lock: "lock"
       case .unlock: "unlock"
       case .load: "load"
       case .store: "store"
       case .wait: "wait"
       case .instruction: "instruction"
+      case nil: verb
       }
     guard let name = objectNames[names.names[Int(step.object)]] else {
       return "\(kind) \(step.place.text)"

@@ -10,6 +10,8 @@ struct StepPlace: Sendable, BitwiseCopyable {
   var line: Int
   /// Whether the function is a label that says all there is to say.
   var isLabel = false
+  /// What is done, where that says more than the kind of the step; else empty.
+  var verb: StaticString = ""
 
   static var none: StepPlace { StepPlace(function: "", file: "", line: 0) }
 
