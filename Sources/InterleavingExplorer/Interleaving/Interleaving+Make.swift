@@ -61,14 +61,10 @@ extension Interleaving {
     if objects[object].everythingSteps != everythingSteps {
       objects[object].everythingSteps = everythingSteps
       objects[object].writeHash = everythingHash
-      objects[object].readHashes = .zero
     }
     if step.writes {
       objects[object].writeHash = hash
-      objects[object].readHashes = .zero
       objects[object].lastWrite = time
-    } else {
-      objects[object].readHashes = objects[object].readHashes &+ hash
     }
     objects[object].seen[task] = time
     switch step.kind {
@@ -80,7 +76,8 @@ extension Interleaving {
 
   /// The hash of the step that the task will make if it is chosen now.
   ///
-  /// It says which step it is, and by way of the hashes of those before it on which it depends.
+  /// It says which step it is, and by their hashes the task's step before it and the last step that
+  /// changed the object. Whether a write comes before a read is told by the read's hash.
   @inline(__always)
   func stepHash(_ task: Int) -> TraceHash {
     let step = tasks[task].pending
@@ -91,13 +88,10 @@ extension Interleaving {
     let object = Int(step.object)
     hash = hash.absorbing(names.names[object])
     var write = everythingHash
-    var reads = TraceHash.zero
     if objects[object].run == run, objects[object].everythingSteps == everythingSteps {
       write = objects[object].writeHash
-      reads = objects[object].readHashes
     }
-    hash = hash.absorbing(write)
-    return (step.writes ? hash.absorbing(reads) : hash).finished
+    return hash.absorbing(write).finished
   }
 
   /// Learns which tasks touch the object, and whether it is shared by that.

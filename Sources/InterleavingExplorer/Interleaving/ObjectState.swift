@@ -19,9 +19,8 @@ struct ObjectState {
   var lastWrite: Int32 = 0
   var seen = InlineArray<8, Int32>(repeating: 0)
 
-  /// The last step that changed it, and the sum of those that read it since.
+  /// The last step that changed it.
   var writeHash = TraceHash.zero
-  var readHashes = TraceHash.zero
   /// How many steps on everything had been made then; they change each object.
   var everythingSteps: Int32 = 0
 
@@ -36,7 +35,6 @@ struct ObjectState {
     lastWrite = 0
     seen = InlineArray(repeating: 0)
     writeHash = .zero
-    readHashes = .zero
     everythingSteps = 0
   }
 }

@@ -9,7 +9,8 @@ import Testing
     var random = Stream(seed: UInt64(block) &+ 1)
     for number in 0..<TestScale.count(6) {
       let tasks = number % 2 + 2
-      let program = RandomProgram(&random, tasks: tasks, steps: tasks == 2 ? 5 : 3)
+      let program = RandomProgram(
+        &random, tasks: tasks, steps: tasks == 2 ? 5 : 3, everything: block % 2 * 4)
       for bound in [0, 1, 2, 3, Int.max] { compare(program, bound) }
     }
   }

@@ -31,11 +31,15 @@ struct RandomProgram: Sendable, CustomStringConvertible {
   var description: String { tasks.map { "\($0)" }.joined(separator: " | ") }
 
   /// Two or three tasks with a few steps each.
-  init(_ random: inout some RandomNumberGenerator, tasks count: Int, steps: Int) {
+  ///
+  /// Of ten steps `everything` are such that conflict with all others, and more by chance.
+  init(
+    _ random: inout some RandomNumberGenerator, tasks count: Int, steps: Int, everything: Int = 0
+  ) {
     repeat {
       tasks = []
       for task in 0..<count {
-        tasks.append(Self.operations(&random, task: task, steps: steps))
+        tasks.append(Self.operations(&random, task: task, steps: steps, everything))
       }
     } while Self.interleavings(tasks.map { $0.reduce(0) { $0 + $1.steps } }) > 1700
   }
@@ -61,12 +65,13 @@ struct RandomProgram: Sendable, CustomStringConvertible {
   }
 
   private static func operations(
-    _ random: inout some RandomNumberGenerator, task: Int, steps: Int
+    _ random: inout some RandomNumberGenerator, task: Int, steps: Int, _ everything: Int
   ) -> [Operation] {
     var result: [Operation] = []
     var held: [Int] = []
     for step in 0..<steps {
-      switch Int.random(in: 0..<14, using: &random) {
+      let isEverything = Int.random(in: 0..<10, using: &random) < everything
+      switch isEverything ? 10 : Int.random(in: 0..<14, using: &random) {
       case 0, 1, 2: result.append(.load(Int.random(in: 0..<3, using: &random)))
       case 3, 4, 5:
         result.append(.store(Int.random(in: 0..<3, using: &random), task * 8 + step + 1))
