@@ -130,23 +130,10 @@ struct TableLifetimeTests {
     bench.expect(broken: [])
     #expect(bench.machine.memory.tableBytesInUse == 0)
   }
-}
-
-/// A mapping in a place that can be copied, taken out once.
-final class HeldMapping {
-  private var mapping: Mapping<FromDevice>?
-
-  init(_ mapping: consuming Mapping<FromDevice>) {
-    self.mapping = consume mapping
-  }
-
-  func unmap<Domain: DMADomain>(from domain: Domain) {
-    guard let taken = mapping.take() else { return }
-    domain.unmap(taken, on: .boot)
-  }
 
   /// Found by a simulation with an aperture that ends in the middle of a table's span.
-  @Test(arguments: kinds) func aTableAtTheEndOfTheApertureIsCoveredByItsPartOfTheSpan(
+  @Test(arguments: [TranslationKind.shadowed, .direct])
+  func aTableAtTheEndOfTheApertureIsCoveredByItsPartOfTheSpan(
     _ kind: TranslationKind
   ) throws {
     let bench = try StackBench(
@@ -163,5 +150,19 @@ final class HeldMapping {
     try bench.controls[0].invalidate(span, on: .boot)
     bench.domain.table.free(unlinked)
     bench.expect(broken: [])
+  }
+}
+
+/// A mapping in a place that can be copied, taken out once.
+final class HeldMapping {
+  private var mapping: Mapping<FromDevice>?
+
+  init(_ mapping: consuming Mapping<FromDevice>) {
+    self.mapping = consume mapping
+  }
+
+  func unmap<Domain: DMADomain>(from domain: Domain) {
+    guard let taken = mapping.take() else { return }
+    domain.unmap(taken, on: .boot)
   }
 }

@@ -43,13 +43,14 @@ final class StackBench<Format: TableFormat, Scheme: InvalidationScheme> {
     members = controls.map { DMADevice(control: $0) }
     for member in members { try group.add(member, on: .boot) }
     timer = MachineTimer(machine: machine)
+    let scheme = scheme(machine.aperture)
     checkers = CheckerSuite(
-      aperture: machine.aperture, functions: Array(0..<functions), promise: promise,
+      aperture: scheme.aperture, functions: Array(0..<functions), promise: promise,
       probe: machine)
     machine.addObserver(checkers)
     machine.addObserver(tables)
     let domain = try Domain(
-      scheme: scheme(machine.aperture), memory: machine.memory, timer: timer,
+      scheme: scheme, memory: machine.memory, timer: timer,
       observer: checkers,
       options: PagingDomainOptions(
         processors: description.cpus, modifiers: modifiers, cost: description.invalidationCost))
