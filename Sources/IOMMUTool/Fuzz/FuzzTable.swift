@@ -10,7 +10,8 @@ enum FuzzTable {
         + "devices, \(report.instructions) instructions", "",
     ]
     let kinds = SimulatedKind.allCases
-    lines += block("operations", kinds.filter { !$0.isFault }.map { ($0.name, report.done[$0.rawValue]) })
+    let operations = kinds.filter { !$0.isFault }
+    lines += block("operations", operations.map { ($0.name, report.done[$0.rawValue]) })
     lines += block("faults", kinds.filter(\.isFault).map { ($0.name, report.done[$0.rawValue]) })
     lines += block("errors", zip(SimulatedError.allCases, report.errors).map { ($0.rawValue, $1) })
     lines += block("domains", Array(zip(SimulationReport.policyNames, report.policies)))
@@ -52,7 +53,8 @@ enum FuzzTable {
 enum FuzzNames {
   /// The sets of modifiers, by their raw values.
   static let modifiers = (0..<8).map { bits in
-    let names = PolicySpelling.modifiers.filter { Int($0.modifier.rawValue) & bits != 0 }.map(\.name)
+    let chosen = PolicySpelling.modifiers.filter { Int($0.modifier.rawValue) & bits != 0 }
+    let names = chosen.map(\.name)
     return names.isEmpty ? "none" : names.joined(separator: "+")
   }
 }

@@ -29,7 +29,7 @@ final class AttachedBench<Scheme: InvalidationScheme> {
     members = bench.functions.map { DMADevice(control: $0) }
     do throws(AttachError) {
       for member in members { try group.add(member, on: .boot) }
-      if isAttached { try group.attach(domain.domain, on: .boot) }
+      if isAttached { try group.attach(domain.living, on: .boot) }
     } catch {
       preconditionFailure("the scenario's device cannot be attached: \(error)")
     }
@@ -39,17 +39,14 @@ final class AttachedBench<Scheme: InvalidationScheme> {
 
   /// Maps buffer `number`, by default the processor's own, has the device write it, and unmaps it.
   func transfer(
-    on cpu: Int, buffer number: Int? = nil, function: Int = 0, mayFail: Bool = false,
-    isReachable: Bool = true
+    on cpu: Int, buffer number: Int? = nil, device: ScenarioDomain<Scheme>.DeviceUse = .writes
   ) {
-    domain.transfer(
-      buffers[number ?? cpu], on: cpu, function: function, mayFail: mayFail,
-      isReachable: isReachable)
+    domain.transfer(buffers[number ?? cpu], on: cpu, device: device)
   }
 
   /// Somebody wants everything invalidated.
   func flush(on cpu: Int = 1) {
-    _ = domain.domain.flushAll(.timeout, on: CPUIndex(cpu))
+    _ = domain.living.flushAll(.timeout, on: CPUIndex(cpu))
   }
 
   /// Blocks the devices at the end and checks that nothing is left.

@@ -39,7 +39,7 @@ final class LifeCycleBench {
     do throws(AttachError) {
       for number in 0..<(members ?? count) { try group(of: number).add(devices[number], on: .boot) }
       if isAttached && !hasDefault {
-        for group in groups { try group.attach(domains[0].domain, on: .boot) }
+        for group in groups { try group.attach(domains[0].living, on: .boot) }
       }
     } catch {
       preconditionFailure("the scenario's devices cannot be attached: \(error)")
@@ -105,7 +105,7 @@ final class LifeCycleBench {
   func transfer(in number: Int, on cpu: Int, function: Int = 0) {
     guard domains[number].domain != nil else { return }
     domains[number].transfer(
-      buffers[cpu], on: cpu, function: function, mayFail: true, isReachable: false)
+      buffers[cpu], on: cpu, function: function, device: .tries)
   }
 
   /// A flush of everything that walks the devices of domain `number`.

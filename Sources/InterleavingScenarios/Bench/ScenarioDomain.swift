@@ -9,7 +9,8 @@ final class ScenarioDomain<Scheme: InvalidationScheme> {
 
   let bench: ScenarioBench
   let observer: ScenarioObserver
-  private(set) var domain: Domain!
+  /// The domain, until it is dropped.
+  private(set) var domain: Domain?
   /// The mappings that are still out at the end.
   var held: UInt64 = 0
 
@@ -24,45 +25,58 @@ final class ScenarioDomain<Scheme: InvalidationScheme> {
     bench.router.add(suite)
     observer = ScenarioObserver(suite: suite, machine: bench.shared)
     do throws(TableMemoryError) {
-      domain = try Domain(
+      let domain = try Domain(
         scheme: scheme, memory: bench.memory, timer: bench.timer, observer: observer,
         options: PagingDomainOptions(
           processors: 2, modifiers: modifiers, cost: bench.machine.description.invalidationCost,
           reuseSlotsLog2: 1, emptyTableLimit: emptyTableLimit))
+      bench.router.settle(suite, root: domain.table.root)
+      self.domain = domain
     } catch {
       preconditionFailure("the scenario's machine has no memory for a root table")
     }
-    bench.router.settle(suite, root: domain.table.root)
   }
 
-  /// What every driver does: maps, lets the device write, takes the mapping back.
-  ///
-  /// Errors are fine where `mayFail`: the device may be gone, or the addresses all in use.
+  /// The domain, which nobody has dropped yet.
+  var living: Domain {
+    guard let domain else { preconditionFailure("the scenario has dropped the domain") }
+    return domain
+  }
+
+  /// What a driver's device does with a mapping.
+  enum DeviceUse {
+    /// It writes, and must reach the memory.
+    case writes
+    /// It tries to, and may be gone by then; so the mapping may be refused as well.
+    case tries
+    /// Nothing.
+    case rests
+  }
+
+  /// What every driver does: maps, lets the device do its part, takes the mapping back.
   func transfer(
-    _ buffer: PhysicalRange, on cpu: Int = 0, function: Int = 0, mayFail: Bool = false,
-    isReachable: Bool = true
+    _ buffer: PhysicalRange, on cpu: Int = 0, function: Int = 0, device: DeviceUse = .writes
   ) {
     let cpu = CPUIndex(cpu)
+    let domain = living
     do throws(MapError) {
       let mapping = try domain.map(buffer, FromDevice.self, on: cpu)
-      try synchronize(mapping.device, on: cpu)
-      let wrote = bench.deviceWrites(at: mapping.device.first, function: function)
-      if isReachable && !wrote {
-        bench.execution.report("exactReach", "the device cannot reach what was mapped for it")
+      try domain.synchronize(on: cpu)
+      if device != .rests {
+        let wrote = bench.deviceWrites(at: mapping.device.first, function: function)
+        if device == .writes && !wrote {
+          bench.execution.report("exactReach", "the device cannot reach what was mapped for it")
+        }
       }
       domain.unmap(mapping, on: cpu)
     } catch {
-      if !mayFail { bench.execution.report("progress", "map failed: \(error)") }
+      if device != .tries { bench.execution.report("progress", "map failed: \(error)") }
     }
-  }
-
-  private func synchronize(_ device: IOVARange, on cpu: CPUIndex) throws(MapError) {
-    try domain.synchronize(on: cpu)
   }
 
   /// A timer that the domain armed goes off.
   func timerFires(_ purpose: TimerPurpose, on cpu: Int = 1) {
-    domain.timerFired(purpose, on: CPUIndex(cpu))
+    living.timerFired(purpose, on: CPUIndex(cpu))
   }
 
   /// Ends the domain after its devices have left, and checks that nothing is left of it.

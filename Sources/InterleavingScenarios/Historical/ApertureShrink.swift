@@ -23,8 +23,9 @@ extension HistoricalVariants {
     execution.atEnd {
       if let address = mapping.value, address > last.value {
         execution.report(
-          "aperture", "0x\(String(address, radix: 16)) is mapped beyond the aperture's last "
-            + "address, 0x\(String(last.value, radix: 16))")
+          "aperture",
+          "0x\(String(address, radix: 16)) is mapped beyond the aperture's last address, "
+            + "0x\(String(last.value, radix: 16))")
       }
     }
   }

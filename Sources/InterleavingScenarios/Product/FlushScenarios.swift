@@ -20,7 +20,7 @@ extension ProductScenarios {
     }
     bench.transfer(on: 0)
     execution.task("driver 0") { bench.transfer(on: 0) }
-    execution.task("driver 1") { bench.transfer(on: 1) }
+    execution.task("driver 1") { bench.transfer(on: 1, device: .rests) }
     execution.task("flush") { bench.flush() }
     bench.finishAtEnd()
   }
@@ -55,7 +55,7 @@ extension ProductScenarios {
     }
     bench.transfer(on: 0)
     execution.task("driver 0") { bench.transfer(on: 0) }
-    execution.task("driver 1") { bench.transfer(on: 1) }
+    execution.task("driver 1") { bench.transfer(on: 1, device: .rests) }
     execution.task("timer") { bench.domain.timerFires(.queue) }
     bench.finishAtEnd()
   }
@@ -71,7 +71,7 @@ extension ProductScenarios {
     }
     bench.transfer(on: 0)
     execution.task("driver 0") { bench.transfer(on: 0) }
-    execution.task("driver 1") { bench.transfer(on: 1) }
+    execution.task("driver 1") { bench.transfer(on: 1, device: .rests) }
     execution.task("timer") { bench.domain.timerFires(.queue) }
     bench.finishAtEnd()
   }
@@ -121,7 +121,7 @@ extension ProductScenarios {
     }
     bench.transfer(on: 0)
     execution.task("driver 0") { bench.transfer(on: 0) }
-    execution.task("driver 1") { bench.transfer(on: 1) }
+    execution.task("driver 1") { bench.transfer(on: 1, device: .rests) }
     execution.task("flush") { bench.flush() }
     bench.finishAtEnd()
   }
@@ -135,7 +135,7 @@ extension ProductScenarios {
       StrictScheme(allocator: bench.tree(pages: 4))
     }
     execution.task("driver 0") { bench.transfer(on: 0) }
-    execution.task("driver 1") { bench.transfer(on: 1) }
+    execution.task("driver 1") { bench.transfer(on: 1, device: .rests) }
     execution.task("flush") { bench.flush() }
     bench.finishAtEnd()
   }

@@ -9,8 +9,8 @@ enum FlushedAllocation {
   /// Allocates, flushing where that may help.
   ///
   /// Throws: `exhausted` where no address is free or stale, a flush failed, or others took what
-  /// ``flushesMax`` flushes freed; `impossible`. Complexity: one flush unless others allocate at the
-  /// same time.
+  /// ``flushesMax`` flushes freed; `impossible`. Complexity: one flush, unless others allocate at
+  /// the same time.
   static func retry(
     _ request: IOVARequest, _ allocate: () throws(IOVAAllocationError) -> IOVARange,
     flush: () -> Bool
