@@ -112,11 +112,11 @@ public enum SimulatedKind: Int, CaseIterable, Sendable {
     case .allocateCoherent, .freeCoherent: 12
     case .flush: 8
     case .drop, .createDomain, .destroyDomain: 1
-    case .attach: 8
+    case .attach: 20
     case .detach, .reset, .claim: 3
     case .replace, .use: 4
     case .release: 2
-    case .probe, .recover: 14
+    case .probe, .recover: 25
     case .outOfResources, .noTable: 6
     case .busy: 4
     case .refuse, .scarcity, .unplug, .delay: 2
