@@ -75,9 +75,8 @@ extension Simulation {
     kind = .destroyDomain
     isQuiet = true
     heal()
-    let before = machine.faults.instructions
     for domain in domains where failure == nil { exhaust(domain) }
-    check(instructionsSince: max(before, machine.faults.instructions &- 1))
+    check(instructionsSince: machine.faults.instructions, at: latestTime)
     for group in groups where failure == nil { close(group) }
     for domain in domains where failure == nil { destroy(domain, .boot) }
     if failure != nil { return }
