@@ -6,6 +6,8 @@ public enum SimulatedKind: Int, CaseIterable, Sendable {
   case mapList
   /// Takes back a mapping, often on another processor.
   case unmap
+  /// Maps, announces, uses and unmaps the same two buffers on two processors.
+  case churn
   /// Announces what a processor mapped.
   case synchronize
   /// Takes a coherent buffer.
@@ -102,7 +104,7 @@ public enum SimulatedKind: Int, CaseIterable, Sendable {
     switch self {
     case .map: 220
     case .unmap: 210
-    case .mapList: 40
+    case .mapList, .churn: 40
     case .synchronize: 120
     case .access: 140
     case .accessStale: 12

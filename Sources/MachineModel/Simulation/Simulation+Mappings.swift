@@ -3,7 +3,7 @@ import IOMMU
 /// Mapping, announcing, taking back.
 extension Simulation {
   /// A domain, mostly one with devices in it.
-  private func workingDomain(_ random: inout StepRandom) -> SimulatedDomain? {
+  func workingDomain(_ random: inout StepRandom) -> SimulatedDomain? {
     let first = random.element(of: domains)
     if let first, hasDevices(first) || random.oneIn(8) { return first }
     return domains.first { hasDevices($0) } ?? first
@@ -27,8 +27,16 @@ extension Simulation {
     guard let domain = workingDomain(&random), let target = domain.target,
       !isFull(domain, &random)
     else { return false }
-    let buffer = buffer(&random, pagesMax: reach(of: domain, &random))
-    let direction = Self.direction(&random)
+    map(
+      buffer(&random, pagesMax: reach(of: domain, &random)), Self.direction(&random), domain,
+      target, cpu)
+    return true
+  }
+
+  func map(
+    _ buffer: PhysicalRange, _ direction: ReplayDirection, _ domain: SimulatedDomain,
+    _ target: any SimulatedTarget, _ cpu: CPUIndex
+  ) {
     note("\(bytes(buffer)) in domain \(domain.number), \(direction), cpu \(cpu.rawValue)")
     do throws(MapError) {
       let token = try inside(domain) { () throws(MapError) in
@@ -39,7 +47,6 @@ extension Simulation {
     } catch {
       didNotMap(error, domain)
     }
-    return true
   }
 
   func mapList(_ random: inout StepRandom, _ cpu: CPUIndex) -> Bool {
@@ -253,10 +260,15 @@ extension Simulation {
   /// Half of the time it is one of a few that come again and again.
   private func buffer(_ random: inout StepRandom, pagesMax: Int) -> PhysicalRange {
     if random.oneIn(2) {
-      var again = StepRandom(seed: options.seed, step: -2 - random.below(12))
-      return anyBuffer(&again, pagesMax: min(pagesMax, 6))
+      return favourite(random.below(12), pagesMax: pagesMax)
     }
     return anyBuffer(&random, pagesMax: pagesMax)
+  }
+
+  /// One of the buffers that come again and again.
+  func favourite(_ number: Int, pagesMax: Int) -> PhysicalRange {
+    var again = StepRandom(seed: options.seed, step: -2 - number)
+    return anyBuffer(&again, pagesMax: min(pagesMax, 6))
   }
 
   private func anyBuffer(_ random: inout StepRandom, pagesMax: Int) -> PhysicalRange {
