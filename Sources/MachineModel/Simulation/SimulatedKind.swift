@@ -6,6 +6,8 @@ public enum SimulatedKind: Int, CaseIterable, Sendable {
   case mapList
   /// Takes back a mapping, often on another processor.
   case unmap
+  /// Maps, announces, uses and unmaps the same two buffers on two processors.
+  case churn
   /// Announces what a processor mapped.
   case synchronize
   /// Takes a coherent buffer.
@@ -102,7 +104,7 @@ public enum SimulatedKind: Int, CaseIterable, Sendable {
     switch self {
     case .map: 220
     case .unmap: 210
-    case .mapList: 40
+    case .mapList, .churn: 40
     case .synchronize: 120
     case .access: 140
     case .accessStale: 12
@@ -112,11 +114,11 @@ public enum SimulatedKind: Int, CaseIterable, Sendable {
     case .allocateCoherent, .freeCoherent: 12
     case .flush: 8
     case .drop, .createDomain, .destroyDomain: 1
-    case .attach: 8
+    case .attach: 20
     case .detach, .reset, .claim: 3
     case .replace, .use: 4
     case .release: 2
-    case .probe, .recover: 14
+    case .probe, .recover: 25
     case .outOfResources, .noTable: 6
     case .busy: 4
     case .refuse, .scarcity, .unplug, .delay: 2

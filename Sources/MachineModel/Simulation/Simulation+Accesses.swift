@@ -4,9 +4,21 @@ import ZPCI
 /// Devices at work, and the oracle's judgement of what they reached.
 extension Simulation {
   func accessLive(_ random: inout StepRandom) -> Bool {
-    guard let domain = random.element(of: domains), let holding = random.element(of: domain.held),
-      let function = function(in: domain, &random)
+    guard let domain = random.element(of: domains), let holding = random.element(of: domain.held)
     else { return false }
+    return use(holding, of: domain, &random)
+  }
+
+  /// Has a device of the domain use the mapping; false where there is none.
+  ///
+  /// One that need not succeed yet may put the function into error state, so that is rare.
+  @discardableResult
+  func use(
+    _ holding: SimulatedHolding, of domain: SimulatedDomain, _ random: inout StepRandom
+  ) -> Bool {
+    guard holding.isUsable || random.oneIn(20), let function = function(in: domain, &random) else {
+      return false
+    }
     let isWrite = holding.allowsWrite && random.oneIn(2)
     access(
       function,

@@ -25,7 +25,10 @@ extension Simulation {
   }
 
   private func empty(_ domain: SimulatedDomain, _ target: any SimulatedTarget) {
-    while let holding = domain.held.last { unmap(holding, domain, target, .boot) }
+    while let holding = domain.held.last {
+      enter(.boot)
+      unmap(holding, domain, target, .boot)
+    }
     flush(domain, target, .boot)
     // Rings give up what was flushed when their timers go off.
     pass(5_000_000_000, .boot)

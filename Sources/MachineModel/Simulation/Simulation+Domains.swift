@@ -46,10 +46,11 @@ extension Simulation {
     domains.append(domain)
   }
 
-  /// What the policy can keep: a bound in time needs machines whose invalidations do not fail.
+  /// What the policy can keep: a bound in time needs invalidations that do not fail, and that do
+  /// not take longer themselves than the bound allows for.
   private func promise(_ schemes: SchemeChoice) -> StalePromise {
-    if case .within = schemes.promise { return .untilInvalidation }
-    return schemes.promise
+    guard case .within = schemes.promise, !plan.keepsBounds else { return schemes.promise }
+    return .untilInvalidation
   }
 
   private func identity(_ domain: SimulatedDomain) throws -> any SimulatedTarget {
@@ -104,7 +105,10 @@ extension Simulation {
     note("domain \(domain.number)")
     for group in groups where group.domain === domain { detach(group, cpu) }
     if isAnyStuck { return false }
-    while let holding = domain.held.last { unmap(holding, domain, target, cpu) }
+    while let holding = domain.held.last {
+      enter(cpu)
+      unmap(holding, domain, target, cpu)
+    }
     checkBooks(of: domain)
     expectNothing(of: domain)
     collectMarks(of: domain)

@@ -3,16 +3,40 @@ import IOMMU
 /// Mapping, announcing, taking back.
 extension Simulation {
   /// A domain, mostly one with devices in it.
-  private func workingDomain(_ random: inout StepRandom) -> SimulatedDomain? {
+  func workingDomain(_ random: inout StepRandom) -> SimulatedDomain? {
     let first = random.element(of: domains)
     if let first, hasDevices(first) || random.oneIn(8) { return first }
     return domains.first { hasDevices($0) } ?? first
   }
 
+  /// Whether so much is mapped that another mapping hardly fits; then it is mostly not tried.
+  private func isFull(_ domain: SimulatedDomain, _ random: inout StepRandom) -> Bool {
+    if domain.isIdentity { return domain.held.count > 200 }
+    let books = domain.oracle.books
+    let live = books.pagesMapped - books.pagesUnmapped
+    return live * 8 > UInt64(domain.oracle.pages.count) * 6 && !random.oneIn(8)
+  }
+
+  /// The pages of the largest mappings to try: mostly such as fit several times.
+  private func reach(of domain: SimulatedDomain, _ random: inout StepRandom) -> Int {
+    let pages = domain.oracle.pages.count
+    return random.oneIn(12) ? pages + 1 : max(pages / 4, 1)
+  }
+
   func map(_ random: inout StepRandom, _ cpu: CPUIndex) -> Bool {
-    guard let domain = workingDomain(&random), let target = domain.target else { return false }
-    let buffer = buffer(&random, pagesMax: domain.oracle.pages.count)
-    let direction = Self.direction(&random)
+    guard let domain = workingDomain(&random), let target = domain.target,
+      !isFull(domain, &random)
+    else { return false }
+    map(
+      buffer(&random, pagesMax: reach(of: domain, &random)), Self.direction(&random), domain,
+      target, cpu)
+    return true
+  }
+
+  func map(
+    _ buffer: PhysicalRange, _ direction: ReplayDirection, _ domain: SimulatedDomain,
+    _ target: any SimulatedTarget, _ cpu: CPUIndex
+  ) {
     note("\(bytes(buffer)) in domain \(domain.number), \(direction), cpu \(cpu.rawValue)")
     do throws(MapError) {
       let token = try inside(domain) { () throws(MapError) in
@@ -23,15 +47,14 @@ extension Simulation {
     } catch {
       didNotMap(error, domain)
     }
-    return true
   }
 
   func mapList(_ random: inout StepRandom, _ cpu: CPUIndex) -> Bool {
-    guard let domain = workingDomain(&random), let target = domain.target, !domain.isIdentity else {
-      return false
-    }
+    guard let domain = workingDomain(&random), let target = domain.target, !domain.isIdentity,
+      !isFull(domain, &random)
+    else { return false }
     let number = random.oneIn(50) ? 0 : 1 + random.below(random.oneIn(8) ? 24 : 6)
-    let most = random.oneIn(10) ? domain.oracle.pages.count : 12
+    let most = random.oneIn(4) ? reach(of: domain, &random) : 12
     let buffers = (0..<number).map { _ in buffer(&random, pagesMax: most) }
     let direction = Self.direction(&random)
     let room = random.oneIn(10) ? 1 + random.below(4) : 256
@@ -164,6 +187,7 @@ extension Simulation {
     while rest > 0, let holding = random.element(of: domain.held) {
       rest -= 1
       if (holding.kind == .coherent) != coherent { continue }
+      if isDone { enter(cpu) }
       unmap(holding, domain, target, cpu)
       isDone = true
     }
@@ -236,14 +260,19 @@ extension Simulation {
   /// Half of the time it is one of a few that come again and again.
   private func buffer(_ random: inout StepRandom, pagesMax: Int) -> PhysicalRange {
     if random.oneIn(2) {
-      var again = StepRandom(seed: options.seed, step: -2 - random.below(12))
-      return anyBuffer(&again, pagesMax: min(pagesMax, 6))
+      return favourite(random.below(12), pagesMax: pagesMax)
     }
     return anyBuffer(&random, pagesMax: pagesMax)
   }
 
+  /// One of the buffers that come again and again.
+  func favourite(_ number: Int, pagesMax: Int) -> PhysicalRange {
+    var again = StepRandom(seed: options.seed, step: -2 - number)
+    return anyBuffer(&again, pagesMax: min(pagesMax, 6))
+  }
+
   private func anyBuffer(_ random: inout StepRandom, pagesMax: Int) -> PhysicalRange {
-    let pages = random.pages(most: min(pagesMax + 1, plan.bufferPages))
+    let pages = random.pages(most: min(pagesMax, plan.bufferPages))
     let first = random.below(plan.bufferPages - pages + 1)
     let offset = random.oneIn(3) ? random.below(4_096) : 0
     let end = random.oneIn(3) ? random.below(4_096 - (pages == 1 ? offset : 0)) : 0

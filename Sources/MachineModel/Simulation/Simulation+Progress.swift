@@ -9,6 +9,33 @@ extension Simulation {
     for function in functions where failure == nil { heal(function) }
     for group in groups where failure == nil { heal(group) }
     for domain in domains where failure == nil { expectReach(of: domain) }
+    if step < options.operations, let domain = domains.first(where: { isUsedUp($0) }) {
+      renew(domain)
+    }
+  }
+
+  /// Whether quarantine has taken so much that little can go on.
+  private func isUsedUp(_ domain: SimulatedDomain) -> Bool {
+    guard let target = domain.target, !domain.isIdentity else { return false }
+    return target.books.quarantinedPages * 4 > domain.plan.capacity
+  }
+
+  /// Ends the domain with all that is in it, and begins another in its place.
+  private func renew(_ domain: SimulatedDomain) {
+    exhaust(domain)
+    let others = groups.filter { $0.domain === domain || $0.defaultDomain === domain }
+    for group in others where failure == nil { close(group) }
+    if failure == nil { destroy(domain, .boot) }
+    if failure != nil { return }
+    var random = StepRandom(seed: ~options.seed, step: step)
+    makeDomain(&random)
+    for group in others {
+      guard let domain = domains.last else { return }
+      group.defaultDomain = domain
+      group.domain = domain
+      group.group = DeviceGroup(defaultDomain: domain.target?.domain)
+    }
+    for function in functions where failure == nil { heal(function) }
   }
 
   private func heal(_ group: SimulatedGroup) {
@@ -48,12 +75,8 @@ extension Simulation {
     kind = .destroyDomain
     isQuiet = true
     heal()
-    let before = machine.faults.instructions
     for domain in domains where failure == nil { exhaust(domain) }
-    check(instructionsSince: max(before, machine.faults.instructions &- 1))
-    for function in functions where failure == nil && function.control != nil {
-      release(function, .boot)
-    }
+    check(instructionsSince: machine.faults.instructions, at: latestTime)
     for group in groups where failure == nil { close(group) }
     for domain in domains where failure == nil { destroy(domain, .boot) }
     if failure != nil { return }
@@ -69,6 +92,11 @@ extension Simulation {
 
   /// The group is not needed any more, and lets go of its default domain.
   private func close(_ group: SimulatedGroup) {
+    endUse(of: group)
+    if group.owner != nil { giveBack(group, .boot) }
+    for function in functions where function.group === group && function.control != nil {
+      release(function, .boot)
+    }
     detach(group, .boot)
     group.group = DeviceGroup()
     group.defaultDomain = nil

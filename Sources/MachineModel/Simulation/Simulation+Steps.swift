@@ -7,6 +7,7 @@ extension Simulation {
     case .map: map(&random, cpu)
     case .mapList: mapList(&random, cpu)
     case .unmap: unmap(&random, cpu, coherent: false)
+    case .churn: churn(&random)
     case .synchronize: synchronize(&random, cpu)
     case .allocateCoherent: allocateCoherent(&random, cpu)
     case .freeCoherent: unmap(&random, cpu, coherent: true)

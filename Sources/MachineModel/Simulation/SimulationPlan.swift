@@ -67,6 +67,22 @@ struct SimulationPlan {
 
   private static let kinds = SimulatedKind.allCases
 
+  /// Whether invalidations always work, and fast.
+  var keepsBounds: Bool {
+    if draws(.refuse) || draws(.outOfResources) || machine.refresh.pinnedPagesMax != nil {
+      return false
+    }
+    let pages = machine.apertureBytes >> 12
+    let refresh =
+      machine.refresh.trapNanoseconds + pages * machine.refresh.pageScannedPicoseconds / 1_000
+    return refresh * UInt64(groupOfFunction.count) <= 20_000
+  }
+
+  /// Whether the kind ever comes.
+  private func draws(_ kind: SimulatedKind) -> Bool {
+    sums[kind.rawValue] > (kind.rawValue > 0 ? sums[kind.rawValue - 1] : 0)
+  }
+
   private static func machine(
     _ random: inout RandomStream, hasIdentity: Bool
   ) -> MachineDescription {

@@ -119,4 +119,31 @@ struct StackFaultTests {
     }
     bench.finish()
   }
+
+  /// Found by a simulation: a hypervisor that could pin no more was asked again every sixteenth of
+  /// the age, for as long as that lasted.
+  @Test func anAgeThatCannotBeKeptIsTriedForOnceInItsTimeAndKeptAgainAfterwards() throws {
+    let age = Nanoseconds(1_000_000)
+    let bench = try StackBench(
+      format: S390ThreeLevel.self, promise: .untilInvalidation
+    ) {
+      RolloverScheme(
+        allocator: RolloverAllocator(aperture: $0, granule: .fourKiB, cpus: 1), age: age)
+    }
+    let address = try bench.mapAndUnmap(try bench.buffer())
+    bench.controls[0].refusal = .outOfResources
+    let before = bench.domain.counters[.failures]
+    let start = bench.machine.currentTime
+    bench.machine.run(until: start.advanced(by: Nanoseconds(50 * age.rawValue)))
+    // Each attempt is a range and then everything.
+    let failures = bench.domain.counters[.failures] - before
+    #expect(failures >= 2 * 40 && failures <= 2 * 51, "\(failures)")
+    #expect(try bench.write(1, at: address))
+    bench.controls[0].refusal = nil
+    bench.machine.run(until: bench.machine.currentTime.advanced(by: Nanoseconds(3_000_000)))
+    bench.machine.charge(Nanoseconds(3_000_000))
+    #expect(try !bench.write(2, at: address))
+    bench.finish()
+    bench.expect(broken: [])
+  }
 }

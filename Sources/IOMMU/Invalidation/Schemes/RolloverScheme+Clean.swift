@@ -18,9 +18,12 @@ extension RolloverScheme {
   /// The choice is exact for up to ``groupsMax`` groups of chunks with stale pages, which in
   /// sequence are one or two. Beyond, they are taken that many at a time, and the sum of all is
   /// held against the global one: twice the cheaper cost at most.
+  ///
+  /// Returns false where an invalidation failed, so that pages are as stale as before.
+  @discardableResult
   func clean<Issuer: InvalidationIssuer>(
     _ cause: InvalidationCause, on cpu: CPUIndex, issuer: Issuer
-  ) {
+  ) -> Bool {
     let global = cost.ofAll(pages: aperturePages, tables: issuer.tablesInUse)
     let deadline = issuer.now()
     var spent: UInt64 = 0
@@ -31,13 +34,12 @@ extension RolloverScheme {
       {
         add(work, to: &plan, &spent)
       }
-      if plan.count == 0 && spent < global { return }
+      if plan.count == 0 && spent < global { return true }
       if spent >= global {
         release(plan, from: 0)
-        _ = issuer.flushAll(cause.isGlobal ? cause : .timeout, on: cpu)
-        return
+        return issuer.flushAll(cause.isGlobal ? cause : .timeout, on: cpu)
       }
-      if !issue(plan, on: cpu, issuer: issuer) { return }
+      if !issue(plan, on: cpu, issuer: issuer) { return false }
     }
   }
 

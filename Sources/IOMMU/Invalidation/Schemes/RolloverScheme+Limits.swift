@@ -46,11 +46,13 @@ extension RolloverScheme {
       ).exchanged
     else { return }
     guard let oldest = allocator.oldestStale else { return }
-    if now.since(oldest) >= age { clean(.age, on: cpu, issuer: issuer) }
-    // What became stale meanwhile, or could not be invalidated, needs the next timer.
+    let isDone = now.since(oldest) < age || clean(.age, on: cpu, issuer: issuer)
+    // What became stale meanwhile, or could not be invalidated, needs the next timer. After a
+    // failure not before another age has passed: the machine that lacks resources would be kept
+    // busy with nothing but attempts.
     if let oldest = allocator.oldestStale {
       let now = issuer.now()
-      let soonest = now.advanced(by: Nanoseconds(age.rawValue / 16))
+      let soonest = now.advanced(by: isDone ? Nanoseconds(age.rawValue / 16) : age)
       let due = max(oldest.advanced(by: age), soonest)
       if claimTimer(due: due, age: age) { issuer.arm(.age, after: due.since(now), .precise) }
     }
