@@ -103,8 +103,8 @@ let package = Package(
 )
 
 // A smaller package for what is built many times over: the thread sanitizer, with which Swift 6.3.1
-// fails to compile `NVMe`, and the product broken on purpose. It has the core, its explorer, and the
-// machine model without what needs that driver. `Scripts/test` sets the variable.
+// fails to compile `NVMe`, and the product broken on purpose. It has the core, its explorer, and
+// the machine model without what needs that driver. `Scripts/test` sets the variable.
 if let part = Context.environment["SWIFT_IOMMU_CORE_ONLY"] {
   var kept = [
     "IOMMU", "ZPCI", "MachineModel", "CScheduling", "InterleavingExplorer",
@@ -113,10 +113,15 @@ if let part = Context.environment["SWIFT_IOMMU_CORE_ONLY"] {
   // These look inside the core, which only a debug build lets them do.
   if part != "scenarios" { kept += ["IOMMUTests", "InterleavingExplorerTests"] }
   package.targets.removeAll { !kept.contains($0.name) }
+  // What `Scripts/check-breakage` runs.
+  package.targets.append(
+    .executableTarget(
+      name: "FirstViolation", dependencies: ["InterleavingScenarios", "InterleavingExplorer"],
+      swiftSettings: common))
   package.products.removeAll { !kept.contains($0.name) }
   for target in package.targets where target.name == "MachineModel" {
     target.exclude = [
-      "Calibration", "Crossover", "Experiments", "NVMeController", "Replay", "Tuning",
+      "Calibration", "Crossover", "Experiments", "NVMeController", "Replay", "Simulation", "Tuning",
     ]
     target.dependencies = [
       "IOMMU", "ZPCI", .product(name: "HeapModule", package: "swift-collections"),
