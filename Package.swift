@@ -113,6 +113,11 @@ if let part = Context.environment["SWIFT_IOMMU_CORE_ONLY"] {
   // These look inside the core, which only a debug build lets them do.
   if part != "scenarios" { kept += ["IOMMUTests", "InterleavingExplorerTests"] }
   package.targets.removeAll { !kept.contains($0.name) }
+  // What `Scripts/check-breakage` runs.
+  package.targets.append(
+    .executableTarget(
+      name: "FirstViolation", dependencies: ["InterleavingScenarios", "InterleavingExplorer"],
+      swiftSettings: common))
   package.products.removeAll { !kept.contains($0.name) }
   for target in package.targets where target.name == "MachineModel" {
     target.exclude = [

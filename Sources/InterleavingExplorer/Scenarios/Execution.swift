@@ -1,6 +1,7 @@
 /// One run of a scenario: its tasks, what is done at the end, and the violations that it reports.
 ///
-/// Context: the exploring thread and the run's tasks, of which only one runs at a time.
+/// Context: the exploring thread and the run's tasks, of which only one runs at a time; with
+/// ``runConcurrently(_:runs:seed:)`` all of them do.
 public final class Execution: @unchecked Sendable {
   /// At most so many tasks race in a run.
   public static var maximumTasks: Int { 8 }
@@ -47,14 +48,14 @@ public final class Execution: @unchecked Sendable {
   ///
   /// The run's first violation counts. From a task this does not return: the run ends here, and the
   /// task's frames are never left, so that code after a broken promise cannot do damage. From the
-  /// set-up or from the end it returns.
+  /// set-up or from the end it returns, and where tasks run at the same time it does from these.
   public func report(_ checker: String, _ message: String) {
     exploration.violated(Violation(checker: checker, message: message))
   }
 
   /// Notes what the run came to; ``Report/outcomes`` counts runs by it.
   ///
-  /// Several calls in one run are joined in their order.
+  /// Several calls in one run are joined in their order. Not for tasks that run at the same time.
   public func outcome(_ text: String) {
     outcomes.append(text)
   }
@@ -63,7 +64,8 @@ public final class Execution: @unchecked Sendable {
 extension ThreadContext {
   /// A name that is the same in each run, whatever the interleaving; 0 outside of runs.
   func nameObject() -> UInt64 {
-    guard let execution else { return 0 }
+    // Where tasks run at the same time nobody asks for the names of what they make.
+    guard let execution, task >= -1 else { return 0 }
     execution.named[task + 1] += 1
     let count = execution.named[task + 1]
     precondition(count < 1 << 24, "too many objects in one run")

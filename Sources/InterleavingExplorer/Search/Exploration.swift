@@ -13,14 +13,17 @@ final class Exploration: @unchecked Sendable {
 
   /// Of the exploring thread while it explores.
   private var exploringThread: ThreadContext?
+  /// Where tasks run at the same time on real threads, what these share; nil for schedules.
+  let race: Race?
   private let baton = Baton()
   private var carriers: [Carrier] = []
   /// Waits of the set-up or the end that nobody can end.
   private var idleWaits = 0
 
-  init(_ scenario: Scenario, _ options: ExplorationOptions) {
+  init(_ scenario: Scenario, _ options: ExplorationOptions, race: Race? = nil) {
     self.scenario = scenario
     self.options = options
+    self.race = race
     interleaving = Interleaving(maximumSteps: options.maximumSteps)
     report = Report(scenario: scenario.name)
   }
@@ -46,14 +49,20 @@ final class Exploration: @unchecked Sendable {
   /// Does one run, as the strategy says; returns it.
   func run() -> Execution {
     report.runs += 1
-    idleWaits = 0
     interleaving.beginRun()
+    let execution = setUp()
+    if interleaving.violation == nil, !execution.bodies.isEmpty { runTasks(execution) }
+    if interleaving.violation == nil, interleaving.live == 0 { end(execution) }
+    return execution
+  }
+
+  /// A new run, after its set-up.
+  func setUp() -> Execution {
+    idleWaits = 0
     let execution = Execution(self)
     exploringThread?.execution = execution
     scenario.body(execution)
     execution.isSettingUp = false
-    if interleaving.violation == nil, !execution.bodies.isEmpty { runTasks(execution) }
-    if interleaving.violation == nil, interleaving.live == 0 { end(execution) }
     return execution
   }
 
@@ -72,11 +81,25 @@ final class Exploration: @unchecked Sendable {
     }
   }
 
-  private func end(_ execution: Execution) {
-    for body in execution.ends where interleaving.violation == nil { body() }
-    for resource in execution.resources where interleaving.violation == nil {
-      resource.checkAtEnd(execution)
+  /// What the scenario does after its tasks, up to the first violation.
+  func end(_ execution: Execution) {
+    for body in execution.ends where !isViolated { body() }
+    for resource in execution.resources where !isViolated { resource.checkAtEnd(execution) }
+  }
+
+  private var isViolated: Bool {
+    if let race { return race.isViolated }
+    return interleaving.violation != nil
+  }
+
+  /// Threads for `count` tasks that run at the same time.
+  func racingThreads(_ count: Int) -> ArraySlice<Carrier> {
+    for task in carriers.count..<max(carriers.count, count) {
+      // Negative, as the exploring thread's: no schedule has these tasks.
+      carriers.append(
+        Carrier(self, task: -2 - task) { [unowned self] in carryTogether($0, task) })
     }
+    return carriers[..<count]
   }
 
   private func newCarrier(_ task: Int) -> Carrier {
@@ -110,6 +133,7 @@ final class Exploration: @unchecked Sendable {
   }
 
   private func passThrough(_ kind: StepKind, _ place: StepPlace) {
+    if race != nil, let shaker = ThreadContext.current?.shaker { return shaker.reached(kind) }
     guard kind == .wait else { return }
     idleWaits += 1
     precondition(
@@ -117,8 +141,9 @@ final class Exploration: @unchecked Sendable {
       "\(scenario.name): nobody can end the set-up's or the end's wait at \(place.text)")
   }
 
-  /// The run has a violation; does not return to a task.
+  /// The run has a violation; does not return to a task, unless tasks run at the same time.
   func violated(_ violation: Violation) {
+    if let race { return race.report(violation) }
     interleaving.violate(violation.checker, violation.message)
     if let task = ThreadContext.current?.task, task >= 0 { carriers[task].abandon(to: baton) }
   }

@@ -5,14 +5,17 @@ import CScheduling
 /// The thread keeps it alive from entering to leaving.
 @safe
 final class ThreadContext: @unchecked Sendable {
-  /// The task that the thread carries, from 0; negative on the exploring thread.
+  /// The task that the thread carries, from 0; negative on the exploring thread, and where tasks
+  /// run at the same time.
   let task: Int
   /// The run that the thread works on.
   var execution: Execution?
+  /// Where tasks run at the same time, what shakes this one's timing.
+  var shaker: ThreadShaker?
 
   private let unsafeExploration: Unmanaged<Exploration>
 
-  /// A context; `task` is negative for the exploring thread.
+  /// A context; `task` is negative for those that no schedule has.
   init(_ exploration: Exploration, task: Int) {
     self.task = task
     // SAFETY: the exploration owns its threads and outlives them.

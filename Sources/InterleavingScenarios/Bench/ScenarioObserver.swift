@@ -59,7 +59,8 @@ final class ScenarioObserver: DomainObserver, @unchecked Sendable {
 
   /// Ends the run where a promise was broken.
   func reportViolations() {
-    guard suite.log.count > 0, let first = suite.log.first.first else { return }
+    let found = machine.exclusively { _ in suite.log.first.first }
+    guard let first = found else { return }
     Execution.current?.report("\(first.promise)", first.message)
   }
 }

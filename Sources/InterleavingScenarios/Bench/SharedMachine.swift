@@ -1,6 +1,6 @@
 import IOMMU
+import InterleavingExplorer
 import MachineModel
-import Synchronization
 import ZPCI
 
 /// A machine that several threads use, one instruction or memory access at a time.
@@ -10,7 +10,7 @@ import ZPCI
 /// No yield point lies inside the gate.
 final class SharedMachine: ZPCIInstructions {
   private let machine: Machine
-  private let gate = Mutex<Void>(())
+  private let gate = ThreadGate()
 
   init(_ machine: Machine) {
     self.machine = machine
@@ -20,7 +20,7 @@ final class SharedMachine: ZPCIInstructions {
   func exclusively<Result: ~Copyable, Failure: Error>(
     _ body: (Machine) throws(Failure) -> sending Result
   ) throws(Failure) -> sending Result {
-    try gate.withLock { (_) throws(Failure) in try body(machine) }
+    try gate.withLock { () throws(Failure) in try body(machine) }
   }
 
   func callLogicalProcessor(_ block: inout CLPBlock, on cpu: CPUIndex) -> InstructionResult {

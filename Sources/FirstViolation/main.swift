@@ -1,0 +1,31 @@
+import InterleavingExplorer
+import InterleavingScenarios
+
+// Explores the product's scenarios until a promise is found broken, for products that were broken
+// on purpose: every scenario without preemptions, then with one, then with two. Scenarios that are
+// named as arguments are left out.
+//
+// Each is announced before it is explored, so that it is known where the process ended if the
+// product stopped itself. The last line is `found SCENARIO CHECKER SCHEDULES STEPS MESSAGE` or
+// `nothing SCHEDULES`.
+
+precondition(coreYieldPointsAreObserved, "built without InterleavingExploration")
+let unwanted = CommandLine.arguments.dropFirst()
+let scenarios = ProductScenarios.all.filter { !unwanted.contains($0.name) }
+var schedules: UInt64 = 0
+var finding: String?
+search: for preemptions in 0...2 {
+  for scenario in scenarios {
+    print("exploring \(scenario.name) \(schedules)")
+    var options = ExplorationOptions(.exhaustive(preemptions: preemptions))
+    options.schedulesAfterViolation = 0
+    let report = explore(scenario, options)
+    schedules += report.schedules
+    guard let found = report.violations.first else { continue }
+    finding =
+      "found \(scenario.name) \(found.checker) \(schedules) \(found.schedule.count) "
+      + found.message
+    break search
+  }
+}
+print(finding ?? "nothing \(schedules)")
