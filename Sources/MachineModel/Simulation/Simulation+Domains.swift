@@ -167,7 +167,9 @@ private struct SimulatedMaker: SchemeVisitor {
   let domain: SimulatedDomain
 
   func visit<Scheme: PricedScheme>(_ scheme: Scheme) throws -> any SimulatedTarget {
-    if let bug = simulation.options.bug, bug.isInScheme { return try make(BuggyScheme(scheme, bug)) }
+    if let bug = simulation.options.bug, bug.isInScheme {
+      return try make(BuggyScheme(scheme, bug))
+    }
     return try make(scheme)
   }
 
