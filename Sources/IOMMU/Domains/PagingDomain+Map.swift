@@ -104,7 +104,7 @@ extension PagingDomain {
     counters.countMap(device.pageCount(of: Platform.Format.granule).rawValue, on: cpu)
     return Mapping(
       device: Self.bytes(of: buffer, in: device), memory: buffer, isBounced: false,
-      quarantine: quarantineRecord)
+      on: cpu, quarantine: quarantineRecord)
   }
 
   /// The very bytes of `buffer` within the whole granules at `device`.

@@ -1,4 +1,4 @@
-import Synchronization
+public import Synchronization
 
 /// The modifier `+reuse`: translations that stand for their memory to come back.
 extension PagingDomain {
@@ -21,6 +21,16 @@ extension PagingDomain {
     staleWindow.end(count, oldest: slot.since, at: now())
     observer.reused(slot.device)
     return slot.device
+  }
+
+  /// Whether a mapping that one processor made needs no announcement of that processor's.
+  ///
+  /// With `+batch` it may still wait for its maker's doorbell, and whoever took it back on another
+  /// processor would ring a doorbell of their own that announces nothing: so there it is not kept.
+  /// Relaxed: a device that joins after this was read takes up the whole table.
+  @inlinable
+  var isAnnouncedByEveryone: Bool {
+    !options.modifiers.contains(.batch) || announcing.load(ordering: .relaxed) == 0
   }
 
   /// Keeps the translation standing, in place of one that was kept longer.

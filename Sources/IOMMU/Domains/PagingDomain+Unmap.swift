@@ -13,11 +13,14 @@ extension PagingDomain {
     guard mapping.belongs(to: quarantineRecord) else { return }
     let device = mapping.device.aligned(to: Platform.Format.granule)
     let memory = mapping.memory.first.alignedDown(log2: Platform.Format.granule.log2)
+    let maker = CPUIndex(Int(mapping.processor))
     mapping.surrender()
     counters.countUnmap(device.pageCount(of: Platform.Format.granule).rawValue, on: cpu)
     observer.unmapped(device)
     let since = now()
-    if options.modifiers.contains(.reuse) && scheme.defersInvalidation {
+    if options.modifiers.contains(.reuse) && scheme.defersInvalidation
+      && (processor(maker) == processor(cpu) || isAnnouncedByEveryone)
+    {
       park(device, memory, Direction.permission, since: since, on: cpu)
     } else {
       retire(device, since: since, on: cpu)

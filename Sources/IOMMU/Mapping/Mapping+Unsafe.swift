@@ -15,17 +15,23 @@ public struct Mapping<Direction: DMADirection>: ~Copyable, Sendable {
   /// Whether a bounce buffer stands between `memory` and the device.
   public let isBounced: Bool
 
+  /// The processor that the mapping was made on, which may still have to announce it.
+  @usableFromInline
+  let processor: UInt32
+
   @usableFromInline
   let unsafeQuarantine: Unmanaged<Quarantine>
 
   /// Made by a domain, once the translation is in the table.
   @inlinable
   package init(
-    device: IOVARange, memory: PhysicalRange, isBounced: Bool, quarantine: Quarantine
+    device: IOVARange, memory: PhysicalRange, isBounced: Bool, on cpu: CPUIndex = .boot,
+    quarantine: Quarantine
   ) {
     self.device = device
     self.memory = memory
     self.isBounced = isBounced
+    processor = UInt32(truncatingIfNeeded: cpu.rawValue)
     // SAFETY: the domain keeps its quarantine alive for as long as a token is out, and for ever
     // if it is destroyed before that.
     unsafe unsafeQuarantine = Unmanaged.passUnretained(quarantine)

@@ -49,7 +49,9 @@ struct FuzzCommand: ReportingCommand {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Kinds of operations and faults to leave out.", valueName: "kind"))
+      "Kinds of operations and faults to leave out.",
+      discussion: "Of \(NearestName.list(SimulatedKind.allCases.map(\.name))).",
+      valueName: "kind"))
   var without: [String] = []
 
   @Option(
@@ -60,6 +62,12 @@ struct FuzzCommand: ReportingCommand {
 
   @Option(help: ArgumentHelp("How to print the result.", valueName: "format"))
   var format = OutputFormat.table
+
+  /// Shows that failures are found and told as they should be.
+  @Option(
+    help: ArgumentHelp(
+      "Break the stack on purpose.", valueName: "bug", visibility: .hidden))
+  var plant: PlantedBug?
 
   mutating func report(_ progress: Progress) async throws(ToolError) -> String {
     let request = try request()
@@ -88,6 +96,7 @@ struct FuzzCommand: ReportingCommand {
     for text in policy { options.policies.append(try PolicySpelling.choice(text)) }
     for text in without { options.without.insert(try Self.kind(text)) }
     if let only { options.only = try StepRanges.parse(only) }
+    options.bug = plant
     return FuzzRequest(
       options: options, seeds: time == nil ? seeds ?? 100 : nil, seconds: time, jobs: jobs)
   }
@@ -98,3 +107,5 @@ struct FuzzCommand: ReportingCommand {
     throw .usage("--without '\(text)': \(NearestName.hint(for: text, among: names))")
   }
 }
+
+extension PlantedBug: ExpressibleByArgument {}

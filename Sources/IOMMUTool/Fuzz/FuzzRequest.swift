@@ -75,6 +75,7 @@ extension SimulationOptions {
     let kinds = SimulatedKind.allCases.filter { without.contains($0) }
     if !kinds.isEmpty { line += " --without " + kinds.map(\.name).joined(separator: " ") }
     if let only { line += " --only " + StepRanges.text(only) }
+    if let bug { line += " --plant \(bug.rawValue)" }
     return line
   }
 }

@@ -10,9 +10,11 @@ enum FuzzTable {
         + "devices, \(report.instructions) instructions", "",
     ]
     let kinds = SimulatedKind.allCases
-    let operations = kinds.filter { !$0.isFault }
-    lines += block("operations", operations.map { ($0.name, report.done[$0.rawValue]) })
-    lines += block("faults", kinds.filter(\.isFault).map { ($0.name, report.done[$0.rawValue]) })
+    func done(_ kinds: [SimulatedKind]) -> [(String, UInt64)] {
+      kinds.map { ($0.name, report.done[$0.rawValue]) }
+    }
+    lines += block("operations", done(kinds.filter { !$0.isFault }))
+    lines += block("faults", done(kinds.filter(\.isFault)))
     lines += block("errors", zip(SimulatedError.allCases, report.errors).map { ($0.rawValue, $1) })
     lines += block("domains", Array(zip(SimulationReport.policyNames, report.policies)))
     lines += block("modifiers", zip(FuzzNames.modifiers, report.modifiers).map { ($0, $1) })
@@ -53,8 +55,8 @@ enum FuzzTable {
 enum FuzzNames {
   /// The sets of modifiers, by their raw values.
   static let modifiers = (0..<8).map { bits in
-    let chosen = PolicySpelling.modifiers.filter { Int($0.modifier.rawValue) & bits != 0 }
-    let names = chosen.map(\.name)
+    let names = PolicySpelling.modifiers.filter { Int($0.modifier.rawValue) & bits != 0 }
+      .map(\.name)
     return names.isEmpty ? "none" : names.joined(separator: "+")
   }
 }

@@ -10,7 +10,7 @@ extension Simulation {
     let cpus = [random.below(plan.machine.cpus), random.below(plan.machine.cpus)]
     let direction = Self.direction(&random)
     var mine: [SimulatedHolding] = []
-    for _ in 0..<3 + random.below(10) where failure == nil {
+    for _ in 0..<4 + random.below(24) where failure == nil {
       let cpu = CPUIndex(cpus[random.below(2)])
       enter(cpu)
       switch random.below(5) {
