@@ -2,19 +2,22 @@ import InterleavingExplorer
 import InterleavingScenarios
 
 // Explores the product's scenarios until a promise is found broken, for products that were broken
-// on purpose: every scenario without preemptions, then with one, then with two. Scenarios that are
-// named as arguments are left out.
+// on purpose: every scenario without preemptions, then with one and so on, as many as the first
+// argument says. Scenarios that are named by the others are left out.
 //
 // Each is announced before it is explored, so that it is known where the process ended if the
 // product stopped itself. The last line is `found SCENARIO CHECKER SCHEDULES STEPS MESSAGE` or
 // `nothing SCHEDULES`.
 
 precondition(coreYieldPointsAreObserved, "built without InterleavingExploration")
-let unwanted = CommandLine.arguments.dropFirst()
+let unwanted = CommandLine.arguments.dropFirst(2)
+guard let most = CommandLine.arguments.dropFirst().first.flatMap({ Int($0) }), most >= 0 else {
+  fatalError("usage: FirstViolation PREEMPTIONS [SCENARIO-TO-LEAVE-OUT…]")
+}
 let scenarios = ProductScenarios.all.filter { !unwanted.contains($0.name) }
 var schedules: UInt64 = 0
 var finding: String?
-search: for preemptions in 0...2 {
+search: for preemptions in 0...most {
   for scenario in scenarios {
     print("exploring \(scenario.name) \(schedules)")
     var options = ExplorationOptions(.exhaustive(preemptions: preemptions))
