@@ -5,8 +5,23 @@ import MachineModel
 /// Addresses that come back: none before an invalidation that covers its old translation.
 extension ProductScenarios {
   static let flushing: [Scenario] = [
-    rollover, rolloverAge, queue, perCPUQueues, legacy, reuse, piggyback, tables,
+    strict, rollover, rolloverAge, queue, perCPUQueues, legacy, reuse, piggyback, tables,
   ]
+
+  static let strict = Scenario(
+    "strict",
+    "two drivers on one processor, one of which maps what the other has just unmapped, and a flush",
+    checks: "an address is handed out again only after its own invalidation"
+  ) { execution in
+    let bench = AttachedBench(execution) { bench in
+      StrictScheme(allocator: bench.tree(pages: 4))
+    }
+    // One processor, and so one cache of addresses: what is freed first is handed out next.
+    execution.task("driver") { bench.transfer(on: 0) }
+    execution.task("other driver") { bench.transfer(on: 0, buffer: 1, device: .rests) }
+    execution.task("flush") { bench.flush() }
+    bench.finishAtEnd()
+  }
 
   static let rollover = Scenario(
     "rollover-exhaustion",
