@@ -44,6 +44,27 @@ final class AttachedBench<Scheme: InvalidationScheme> {
     domain.transfer(buffers[number ?? cpu], on: cpu, device: device)
   }
 
+  /// Maps buffer 0 in the set-up; gives tasks that take it back, and that map buffer 1 meanwhile.
+  ///
+  /// Two halves of a transfer rather than two transfers: everything that can go wrong between an
+  /// unmap, a map and an invalidation does so here, in half as many steps.
+  func raceUnmapAgainstMap(mapper: Int = 1) {
+    let first = domain.map(buffers[0], on: 0)
+    let second = Later()
+    bench.execution.task("unmap") { [domain] in domain.unmap(first, on: 0) }
+    bench.execution.task("map") { [domain, buffers] in
+      second.held = domain.map(buffers[1], on: mapper)
+    }
+    bench.execution.atEnd { [domain] in
+      if let held = second.held { domain.unmap(held, on: mapper) }
+    }
+  }
+
+  /// Where a task puts what it has mapped.
+  private final class Later {
+    var held: HeldMapping?
+  }
+
   /// Somebody wants everything invalidated.
   func flush(on cpu: Int = 1) {
     _ = domain.living.flushAll(.timeout, on: CPUIndex(cpu))

@@ -74,6 +74,29 @@ final class ScenarioDomain<Scheme: InvalidationScheme> {
     }
   }
 
+  /// The first half of a transfer: maps, and lets the device write.
+  func map(_ buffer: PhysicalRange, on cpu: Int) -> HeldMapping {
+    let cpu = CPUIndex(cpu)
+    let held = HeldMapping()
+    do throws(MapError) {
+      let mapping = try living.map(buffer, FromDevice.self, on: cpu)
+      try living.synchronize(on: cpu)
+      if !bench.deviceWrites(at: mapping.device.first) {
+        bench.execution.report("exactReach", "the device cannot reach what was mapped for it")
+      }
+      held.mapping = consume mapping
+    } catch {
+      bench.execution.report("progress", "map failed: \(error)")
+    }
+    return held
+  }
+
+  /// The second half: takes the mapping back, where there is one.
+  func unmap(_ held: HeldMapping, on cpu: Int) {
+    guard let mapping = held.mapping.take() else { return }
+    living.unmap(mapping, on: CPUIndex(cpu))
+  }
+
   /// A timer that the domain armed goes off.
   func timerFires(_ purpose: TimerPurpose, on cpu: Int = 1) {
     living.timerFired(purpose, on: CPUIndex(cpu))
@@ -94,4 +117,9 @@ final class ScenarioDomain<Scheme: InvalidationScheme> {
   func drop() {
     domain = nil
   }
+}
+
+/// A mapping that one task made and another, or the end, takes back.
+final class HeldMapping {
+  var mapping: Mapping<FromDevice>?
 }

@@ -17,8 +17,7 @@ extension ProductScenarios {
       StrictScheme(allocator: bench.tree(pages: 4))
     }
     // One processor, and so one cache of addresses: what is freed first is handed out next.
-    execution.task("driver") { bench.transfer(on: 0) }
-    execution.task("other driver") { bench.transfer(on: 0, buffer: 1, device: .rests) }
+    bench.raceUnmapAgainstMap(mapper: 0)
     execution.task("flush") { bench.flush() }
     bench.finishAtEnd()
   }
@@ -34,8 +33,7 @@ extension ProductScenarios {
           aperture: bench.aperture(pages: 2), granule: .fourKiB, cpus: 2))
     }
     bench.transfer(on: 0)
-    execution.task("driver 0") { bench.transfer(on: 0) }
-    execution.task("driver 1") { bench.transfer(on: 1, device: .rests) }
+    bench.raceUnmapAgainstMap()
     execution.task("flush") { bench.flush() }
     bench.finishAtEnd()
   }
@@ -69,8 +67,7 @@ extension ProductScenarios {
         allocator: bench.tree(pages: 4), rings: 1, entries: 2, timeout: Nanoseconds(1_000))
     }
     bench.transfer(on: 0)
-    execution.task("driver 0") { bench.transfer(on: 0) }
-    execution.task("driver 1") { bench.transfer(on: 1, device: .rests) }
+    bench.raceUnmapAgainstMap()
     execution.task("timer") { bench.domain.timerFires(.queue) }
     bench.finishAtEnd()
   }
@@ -85,8 +82,7 @@ extension ProductScenarios {
         allocator: bench.tree(pages: 4), rings: 2, entries: 2, timeout: Nanoseconds(1_000))
     }
     bench.transfer(on: 0)
-    execution.task("driver 0") { bench.transfer(on: 0) }
-    execution.task("driver 1") { bench.transfer(on: 1, device: .rests) }
+    bench.raceUnmapAgainstMap()
     execution.task("timer") { bench.domain.timerFires(.queue) }
     bench.finishAtEnd()
   }
@@ -102,8 +98,7 @@ extension ProductScenarios {
           aperture: bench.aperture(pages: 3), granule: .fourKiB, mode: .lazy))
     }
     bench.transfer(on: 0)
-    execution.task("driver 0") { bench.transfer(on: 0) }
-    execution.task("driver 1") { bench.transfer(on: 1) }
+    bench.raceUnmapAgainstMap()
     execution.task("flush") { bench.flush() }
     bench.finishAtEnd()
   }
@@ -135,8 +130,7 @@ extension ProductScenarios {
           aperture: bench.aperture(pages: 4), granule: .fourKiB, cpus: 2))
     }
     bench.transfer(on: 0)
-    execution.task("driver 0") { bench.transfer(on: 0) }
-    execution.task("driver 1") { bench.transfer(on: 1, device: .rests) }
+    bench.raceUnmapAgainstMap()
     execution.task("flush") { bench.flush() }
     bench.finishAtEnd()
   }
@@ -149,8 +143,7 @@ extension ProductScenarios {
     let bench = AttachedBench(execution, emptyTableLimit: 1) { bench in
       StrictScheme(allocator: bench.tree(pages: 4))
     }
-    execution.task("driver 0") { bench.transfer(on: 0) }
-    execution.task("driver 1") { bench.transfer(on: 1, device: .rests) }
+    bench.raceUnmapAgainstMap()
     execution.task("flush") { bench.flush() }
     bench.finishAtEnd()
   }
