@@ -12,7 +12,7 @@ final class CheckerRouter: MachineObserver {
   /// What none of the suites can report.
   let log = ViolationLog()
 
-  /// Whether a function may be refused what its domain maps: one that is stuck.
+  /// Whether a function may be refused what its domain maps: one that is stuck, or on its way in.
   var mayBeRefused: ((Int) -> Bool)?
 
   private var suites: [CheckerSuite] = []

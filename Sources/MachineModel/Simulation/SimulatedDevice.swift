@@ -30,6 +30,9 @@ final class SimulatedDevice: DeviceModel {
   private var outstanding = 0
   private static let latency = Nanoseconds(5_000)
 
+  /// Whether a transfer is still to come.
+  var isBusy: Bool { outstanding > 0 }
+
   func connect(to environment: any DeviceEnvironment) {
     self.environment = environment
   }

@@ -6,7 +6,7 @@ extension Simulation {
   func workingDomain(_ random: inout StepRandom) -> SimulatedDomain? {
     let first = random.element(of: domains)
     if let first, hasDevices(first) || random.oneIn(8) { return first }
-    return domains.first { hasDevices($0) } ?? first
+    return domains.first { hasDevices($0) }
   }
 
   /// Whether so much is mapped that another mapping hardly fits; then it is mostly not tried.

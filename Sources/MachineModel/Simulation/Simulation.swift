@@ -63,7 +63,7 @@ public final class Simulation {
     bufferBytes = machine.memory.bufferBytesInUse
     machine.addObserver(router)
     if options.isHashed { machine.addObserver(hash) }
-    router.mayBeRefused = { [unowned self] in self.functions[$0].member?.state == .stuck }
+    router.mayBeRefused = { [unowned self] in self.functions[$0].member?.state != .attached }
     for function in functions {
       machine.plug(function.device)
       function.device.carryOut = { [unowned self] command in
@@ -112,7 +112,8 @@ public final class Simulation {
     let before = machine.faults.instructions
     let start = latestTime
     // What finds nothing to do makes room for what nearly always does.
-    for next in [kind, random.oneIn(2) ? .map : .unmap, .advance] {
+    let other = [SimulatedKind.attach, .recover, .probe][random.below(3)]
+    for next in [kind, random.oneIn(2) ? .map : .unmap, other, .advance] {
       kind = next
       if options.without.contains(kind) || isQuiet && kind.isDisruptive { continue }
       if !perform(kind, &random, cpu) { continue }
