@@ -59,12 +59,6 @@ struct SimulationPlan {
     return Self.kinds[low]
   }
 
-  /// What a step does.
-  func kind(of step: Int, seed: UInt64) -> SimulatedKind {
-    var random = StepRandom(seed: seed, step: step)
-    return kind(&random)
-  }
-
   private static let kinds = SimulatedKind.allCases
 
   /// Whether invalidations always work, and fast.

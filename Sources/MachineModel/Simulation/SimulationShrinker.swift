@@ -1,14 +1,12 @@
 /// Makes a failing run smaller while it still fails in the same way.
 ///
-/// First the steps behind the failure go, then whole kinds of steps, then runs of steps of half,
-/// a quarter and so on of those that are left. The same failure gives the same result.
+/// First the steps behind the failure go, then as many others as possible: all of them, each half,
+/// each quarter and so on. The same failure gives the same result.
 public struct SimulationShrinker {
   /// The smallest run so far.
   public private(set) var options: SimulationOptions
   /// How it fails.
   public private(set) var failure: SimulationFailure
-  /// The kinds that were left out from the start.
-  private let given: Set<SimulatedKind>
   /// The number of runs that may still be tried.
   private var budget: Int
 
@@ -17,34 +15,16 @@ public struct SimulationShrinker {
     self.options = options
     self.failure = failure
     self.budget = budget
-    given = options.without
     cut(failure)
   }
 
   /// Takes away all that it can.
   public mutating func shrink() {
-    for kind in SimulatedKind.allCases.reversed() {
-      var smaller = options
-      smaller.without.insert(kind)
-      _ = attempt(smaller)
-    }
     var size = options.operations
     while size >= 1 && budget > 0 {
       removeRuns(of: size)
       size /= 2
     }
-    spellOut()
-  }
-
-  /// Names the steps that are left instead of kinds that are left out, if that says the same.
-  private mutating func spellOut() {
-    let plan = SimulationPlan(options)
-    var shorter = options
-    shorter.only = Self.ranges(
-      steps.filter { !options.without.contains(plan.kind(of: $0, seed: options.seed)) })
-    shorter.without = given
-    budget += 1
-    _ = attempt(shorter)
   }
 
   private mutating func removeRuns(of size: Int) {
