@@ -114,7 +114,7 @@ final class SimulatedHolding {
 final class SimulatedFunction {
   let number: Int
   let device = SimulatedDevice()
-  let group: SimulatedGroup
+  unowned let group: SimulatedGroup
   /// `nil` while the system knows no such function.
   var control: SimulatedControl?
   var member: DMADevice<SimulatedControl>?

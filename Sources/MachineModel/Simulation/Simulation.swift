@@ -66,13 +66,16 @@ public final class Simulation {
     router.mayBeRefused = { [unowned self] in self.functions[$0].member?.state != .attached }
     for function in functions {
       machine.plug(function.device)
-      function.device.carryOut = { [unowned self] command in
+      function.device.carryOut = { [unowned self, unowned function] command in
         self.access(function, command, isLate: true)
       }
     }
   }
 
   deinit {
+    // Where a run ended early, devices still work and tokens are out: nobody is asked any more.
+    router.mayBeRefused = { _ in true }
+    for function in functions { function.device.carryOut = nil }
     machine.shutDown()
   }
 
