@@ -9,7 +9,7 @@ import Testing
   @Test(arguments: ProductScenarios.all.map(\.name))
   func holdsOnRealThreads(_ name: String) throws {
     let scenario = try #require(ProductScenarios.named(name))
-    let runs = TestScale.count(1_000)
+    let runs = TestScale.count(400)
     let report = runConcurrently(scenario, runs: runs, seed: 20_220_901)
     #expect(report.violations == [])
     #expect(report.runs == runs)
