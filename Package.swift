@@ -43,10 +43,11 @@ let package = Package(
     .target(name: "IOMMU", swiftSettings: core),
     .target(name: "ZPCI", dependencies: ["IOMMU"], swiftSettings: core),
     .target(name: "NVMe", dependencies: ["IOMMU"], swiftSettings: core),
+    .target(name: "Workloads", dependencies: ["IOMMU", "NVMe"], swiftSettings: core),
     .target(
       name: "MachineModel",
       dependencies: [
-        "IOMMU", "ZPCI", "NVMe",
+        "IOMMU", "ZPCI", "NVMe", "Workloads",
         .product(name: "HeapModule", package: "swift-collections"),
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "Histogram", package: "hdrhistogram-swift"),

@@ -2,6 +2,7 @@ import Histogram
 import IOMMU
 import NVMe
 import ZPCI
+import Workloads
 
 /// A closed loop of requests on every processor: each completion submits the next one in its place.
 ///

@@ -2,6 +2,7 @@ import Histogram
 import IOMMU
 import NVMe
 import ZPCI
+import Workloads
 
 /// The driver on top of a domain, started, looped and shut down again.
 struct DrivenLoop<Domain: DMADomain> where Domain.Memory == MachineMemory {

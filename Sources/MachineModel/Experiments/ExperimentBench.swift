@@ -1,6 +1,7 @@
 import IOMMU
 import NVMe
 import ZPCI
+import Workloads
 
 /// A machine with a device, its function enabled and everything in place for a domain.
 final class ExperimentBench {

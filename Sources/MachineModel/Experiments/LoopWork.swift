@@ -1,6 +1,7 @@
 import IOMMU
 import NVMe
 import ZPCI
+import Workloads
 
 /// A workload's closed loop, as work on a domain.
 struct LoopWork: DomainWork {

@@ -1,9 +1,12 @@
 import IOMMU
 import NVMe
 import ZPCI
+import Workloads
 
 /// A run with a translation table, under whatever scheme the policy needs.
 struct PagingRun<Work: DomainWork>: SchemeVisitor {
+  typealias Failure = any Error
+
   let bench: ExperimentBench
   let work: Work
 

@@ -1,6 +1,7 @@
 import Histogram
 import IOMMU
 import ZPCI
+import Workloads
 
 /// What came of some work on a domain, before it is made into a result.
 struct RunOutcome {

@@ -1,4 +1,5 @@
 import IOMMU
+import Workloads
 
 /// What every block of the disk has to hold: the device's own pattern, or what was written last.
 ///
@@ -47,6 +48,6 @@ struct WrittenBlocks {
   }
 
   private static func firstWord(_ lba: UInt64, _ generation: UInt64) -> UInt64 {
-    NVMeMedia.mix(lba &+ generation &<< 44)
+    BlockPattern.first(lba: lba, version: generation)
   }
 }

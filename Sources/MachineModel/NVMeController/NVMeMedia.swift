@@ -1,3 +1,5 @@
+import Workloads
+
 /// What an NVMe device has stored: a pattern where nobody wrote, and what was written elsewhere.
 ///
 /// The pattern of block `lba` is 64-bit little-endian words: word `index` is ``mix(_:)`` of `lba`
@@ -6,7 +8,7 @@
 /// memory.
 public struct NVMeMedia {
   /// The step from one word of a block to the next: 2 to the power 64 over the golden ratio, odd.
-  public static let step: UInt64 = 0x9e37_79b9_7f4a_7c15
+  public static let step = BlockPattern.step
 
   /// The number of 64-bit words of a block.
   public let wordsPerBlock: Int
@@ -23,14 +25,7 @@ public struct NVMeMedia {
   public var writtenBlocks: Int { written.count }
 
   /// The first word of the pattern of block `lba`: a mix in which every bit depends on all.
-  ///
-  /// The finaliser of SplitMix64 (Steele, Lea and Flood, 2014, figure 16).
-  public static func mix(_ lba: UInt64) -> UInt64 {
-    var mixed = lba &+ step
-    mixed = (mixed ^ (mixed &>> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed &>> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed &>> 31)
-  }
+  public static func mix(_ lba: UInt64) -> UInt64 { BlockPattern.mix(lba) }
 
   /// Puts block `lba` into `words` from `position` on, as little-endian memory has it.
   ///

@@ -1,5 +1,6 @@
 public import IOMMU
 import ZPCI
+import Workloads
 
 /// Recorded work on one machine, to be repeated under any number of policies.
 ///

@@ -1,5 +1,6 @@
 import Histogram
 import IOMMU
+import Workloads
 
 /// Repeats a stream's steps as tasks of the machine, each at its time or as soon after as possible.
 ///

@@ -1,4 +1,5 @@
 import IOMMU
+import Workloads
 
 /// Domains that begin and end.
 extension Simulation {

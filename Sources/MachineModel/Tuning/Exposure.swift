@@ -1,4 +1,5 @@
 public import IOMMU
+import Workloads
 
 /// Which figure of the stale window is weighed against speed.
 public enum WindowMeasure: String, CaseIterable, Sendable {

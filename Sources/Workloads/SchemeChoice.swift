@@ -1,24 +1,53 @@
-import IOMMU
+public import IOMMU
 
 /// Something generic over the scheme that a policy turns out to need.
-protocol SchemeVisitor {
+public protocol SchemeVisitor {
+  /// What comes of a visit.
   associatedtype Result
-  func visit<Scheme: PricedScheme>(_ scheme: Scheme) throws -> Result
+  /// Why none did.
+  associatedtype Failure: Error
+
+  /// Works with the scheme.
+  func visit<Scheme: PricedScheme>(_ scheme: Scheme) throws(Failure) -> Result
 }
 
 /// The scheme that a policy names, on a machine.
 ///
 /// Schemes are types, so that everything specialises; this is the one place where a policy, which
 /// is a value, becomes one of them.
-struct SchemeChoice {
-  let policy: InvalidationPolicy
-  let aperture: IOVARange
-  let cpus: Int
-  let kernel: TreeFlavour
-  let cost: InvalidationCost
+public struct SchemeChoice {
+  /// The policy.
+  public let policy: InvalidationPolicy
+  /// The addresses that are handed out.
+  public let aperture: IOVARange
+  /// The number of processors.
+  public let cpus: Int
+  /// The kernel whose address allocator `strict` and `queue` copy.
+  public let kernel: TreeFlavour
+  /// What invalidations cost.
+  public let cost: InvalidationCost
+  /// The most ranges that a tree of addresses may hold at once.
+  public let treeCapacity: Int
+
+  /// The scheme of `policy` over `aperture`.
+  public init(
+    policy: InvalidationPolicy, aperture: IOVARange, cpus: Int, kernel: TreeFlavour,
+    cost: InvalidationCost, treeCapacity: Int = 1 << 20
+  ) {
+    self.policy = policy
+    self.aperture = aperture
+    self.cpus = cpus
+    self.kernel = kernel
+    self.cost = cost
+    self.treeCapacity = treeCapacity
+  }
 
   /// Hands the scheme to `visitor`; `nil` for `identity`, which has none.
-  func accept<Visitor: SchemeVisitor>(_ visitor: Visitor) throws -> Visitor.Result? {
+  ///
+  /// Throws: what the visitor does.
+  public func accept<Visitor: SchemeVisitor>(
+    _ visitor: Visitor
+  ) throws(Visitor.Failure) -> Visitor.Result? {
     switch policy {
     case .identity:
       return nil
@@ -50,27 +79,10 @@ struct SchemeChoice {
     let pages = Int(clamping: aperture.pageCount(of: .fourKiB).rawValue)
     return TreeAllocator(
       aperture: aperture, granule: .fourKiB, flavour: flavour, cpus: cpus, forceDAC: false,
-      capacity: min(pages, 1 << 20) + 64)
+      capacity: min(pages, treeCapacity) + 64)
   }
 
   private func bitmap(_ mode: BitmapAllocator.Mode) -> BitmapAllocator {
     BitmapAllocator(aperture: aperture, granule: .fourKiB, mode: mode)
-  }
-
-  /// How long a page may be stale under `rollover` with a bound of `age`.
-  ///
-  /// The invalidation itself takes time, and may wait for one that is under way.
-  static func longestStale(age: Nanoseconds) -> Nanoseconds {
-    Nanoseconds(age.rawValue &+ age.rawValue / 5 &+ 100_000)
-  }
-
-  /// What the policy promises of unmapped pages, for the checkers.
-  var promise: StalePromise {
-    switch policy {
-    case .identity, .strict, .legacyStrict: return .atUnmap
-    case .legacy, .queue, .singleQueue, .rollover(nil, _): return .untilInvalidation
-    case .rollover(let age?, _):
-      return .within(Self.longestStale(age: age))
-    }
   }
 }

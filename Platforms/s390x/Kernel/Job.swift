@@ -1,0 +1,65 @@
+import IOMMU
+import Workloads
+
+/// What the command line asks for: a policy, and the rounds of a workload.
+///
+/// Words, all numbers: `policy` (0 identity, 1 strict, 2 legacy, 3 legacy-strict, 4 queue, 5 single
+/// queue, 6 rollover), `entries` and `timeout` (nanoseconds) of queues, `age` (nanoseconds) and
+/// `stale` (thousandths of the aperture) of rollover, `modifiers` (1 batch, 2 reuse, 4 piggyback),
+/// `kernel` (601 or 612), `aperture` (bytes); `depth`, `blocks` and `weights` (lists), `writes`
+/// (per cent), `buffers` (of each place), `seed`, `disk` (blocks), `warm` and `rounds`.
+struct Job {
+  var choice: PolicyChoice
+  var kernel: TreeFlavour
+  var apertureBytes: UInt64
+  var plan: RoundPlan
+  var warmUp: Int
+  var rounds: Int
+
+  /// The job that the command line describes; `nil` where it does not.
+  init?() {
+    guard let policy = Self.policy() else { return nil }
+    let modifiers = UInt8(truncatingIfNeeded: CommandLine.number("modifiers") ?? 0)
+    choice = PolicyChoice(policy, PolicyModifiers(rawValue: modifiers))
+    kernel = CommandLine.number("kernel") == 612 ? .linux6_12 : .linux6_1
+    apertureBytes = CommandLine.number("aperture") ?? 1 << 30
+    var sizes: [RoundPlan.Size] = []
+    CommandLine.numbers("blocks") {
+      sizes.append(RoundPlan.Size(blocks: UInt32(truncatingIfNeeded: $0), weight: 1))
+    }
+    var index = 0
+    CommandLine.numbers("weights") {
+      if index < sizes.count { sizes[index].weight = UInt32(truncatingIfNeeded: $0) }
+      index += 1
+    }
+    plan = RoundPlan(
+      depth: Int(truncatingIfNeeded: CommandLine.number("depth") ?? 0), sizes: sizes,
+      writePercent: UInt32(truncatingIfNeeded: CommandLine.number("writes") ?? 0),
+      buffersPerPlace: Int(truncatingIfNeeded: CommandLine.number("buffers") ?? 1),
+      seed: CommandLine.number("seed") ?? 1, blockCount: CommandLine.number("disk") ?? 0)
+    warmUp = Int(truncatingIfNeeded: CommandLine.number("warm") ?? 8)
+    rounds = Int(truncatingIfNeeded: CommandLine.number("rounds") ?? 0)
+    if !plan.isValid || warmUp < 0 || rounds < 1 { return nil }
+    if apertureBytes < 1 << 20 || apertureBytes % 4_096 != 0 { return nil }
+  }
+
+  private static func policy() -> InvalidationPolicy? {
+    let entries = Int(truncatingIfNeeded: CommandLine.number("entries") ?? 256)
+    let timeout = Nanoseconds(CommandLine.number("timeout") ?? 10_000_000)
+    switch CommandLine.number("policy") {
+    case 0: return .identity
+    case 1: return .strict
+    case 2: return .legacy
+    case 3: return .legacyStrict
+    case 4: return .queue(entries: entries, timeout: timeout)
+    case 5: return .singleQueue(entries: entries, timeout: timeout)
+    case 6:
+      let age = CommandLine.number("age").map { Nanoseconds($0) }
+      let stale = CommandLine.number("stale").flatMap {
+        StaleShare(perMille: UInt16(clamping: $0))
+      }
+      return .rollover(age: age, stale: stale)
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,12 @@
+import IOMMU
+import Machine
+
+/// Giving the processor away until something happens.
+enum Wait {
+  /// Waits for an interruption, or until `timeout` has passed.
+  static func forInterruption(atMost timeout: Nanoseconds) {
+    // 4,096 units of the clock are a microsecond.
+    setClockComparator(timeOfDay() &+ timeout.rawValue / 125 &* 512)
+    machineWait()
+  }
+}

@@ -1,0 +1,11 @@
+#pragma once
+#include <stddef.h>
+
+/// Tells the machine that this image writes to its ASCII console.
+void consoleBegin(void);
+
+/// Writes text.
+void consoleText(const char *text);
+
+/// Writes a number in hexadecimal digits, as many as `digits`.
+void consoleHex(unsigned long value, int digits);

@@ -1,0 +1,40 @@
+// What the machine's C part offers to the kernel in Swift.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+/// Byte `index` of the command line that QEMU left, which ends with a zero; below 2,048.
+uint8_t commandLineByte(uint64_t index);
+
+/// Behind the last byte of the image.
+extern char imageEnd[];
+
+/// Whole pages for tables and buffers, zeroed; 0 where there are none.
+uint64_t pagesTake(uint64_t byteCount, uint64_t alignment);
+
+/// Gives back what `pagesTake` gave.
+void pagesGive(uint64_t address);
+
+/// Copies bytes between places that do not overlap.
+void memoryCopy(uint64_t target, uint64_t source, uint64_t byteCount);
+
+/// Ends the machine: 0 for success.
+_Noreturn void machineExit(int64_t code);
+
+/// Waits for an interruption; returns with interruptions disabled.
+void machineWait(void);
+
+/// Writes bytes to the console.
+void consoleWrite(const uint8_t *bytes, size_t count);
+
+/// The machine's memory in bytes.
+uint64_t machineMemoryBytes(void);
+
+/// The interruptions that this processor took so far.
+uint64_t machineWakeups(void);
+
+/// Whether there is a processor of this number.
+_Bool machineHasProcessor(uint16_t cpu);
+
+/// Starts a stopped processor, which calls `kernelSecondary`; false where it does not start.
+_Bool machineStartProcessor(uint16_t cpu);
