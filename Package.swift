@@ -71,8 +71,8 @@ let package = Package(
     .executableTarget(
       name: "IOMMUTool",
       dependencies: [
-        "IOMMU", "ZPCI", "NVMe", "MachineModel", "KernelTraces", "InterleavingExplorer",
-        "InterleavingScenarios",
+        "IOMMU", "ZPCI", "NVMe", "Workloads", "MachineModel", "KernelTraces",
+        "InterleavingExplorer", "InterleavingScenarios",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),

@@ -29,6 +29,10 @@ enum Failure: Error {
         Console.field("status", UInt64(status))
       }
     case .attach(let error):
+      if case .control(.unsupported) = error {
+        Console.write("this machine's functions cannot work in that way, such as untranslated\n")
+        return
+      }
       Console.write("the function could not be attached")
       if case .control(.refused(let code, let status)) = error {
         Console.field("cc", UInt64(code))

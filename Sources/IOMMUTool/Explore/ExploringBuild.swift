@@ -18,21 +18,21 @@ enum ExploringBuild {
   ///
   /// Throws: `unavailable` without sources or compiler; `elsewhere` with the other's exit code.
   static func run(_ arguments: [String]) async throws(ToolError) -> String {
-    guard let folder = packageFolder() else {
+    guard let folder = PackageFolder.path else {
       throw .unavailable(
         "this build has no yield points, and its sources are not where it was built; in their "
           + "folder run: swift run \(options.joined(separator: " ")) \(line(arguments))")
     }
-    if !exists(folder.appending(scratch)) {
+    if !PackageFolder.exists(folder.appending(scratch)) {
       tell("building the form with yield points in \(scratch); the first time takes minutes")
     }
-    let build = try await start(
+    let build = try await Programs.run(
       .name("swift"), ["build"] + options, in: folder, collecting: false)
     guard build.code == 0 else {
       throw .unavailable("the form with yield points could not be built; see above")
     }
     let tool = folder.appending(scratch).appending("release").appending("iommu")
-    let result = try await start(.path(tool), arguments, in: nil, collecting: true)
+    let result = try await Programs.run(.path(tool), arguments, in: nil, collecting: true)
     if result.code == 0 { return result.output }
     throw .elsewhere(report: result.output, exitCode: result.code)
   }
@@ -41,60 +41,7 @@ enum ExploringBuild {
     arguments.map { $0.contains(" ") ? "'\($0)'" : $0 }.joined(separator: " ")
   }
 
-  /// The folder of the package that this executable was built from: one of those it lies in.
-  private static func packageFolder() -> FilePath? {
-    guard var folder = executable else { return nil }
-    while folder.removeLastComponent(), !folder.components.isEmpty {
-      if exists(folder.appending("Sources").appending("IOMMUTool")),
-        exists(folder.appending("Package.swift"))
-      {
-        return folder
-      }
-    }
-    return nil
-  }
-
-  private static func exists(_ path: FilePath) -> Bool {
-    do {
-      let descriptor = try FileDescriptor.open(path, .readOnly)
-      try descriptor.close()
-      return true
-    } catch {
-      return false
-    }
-  }
-
   private static func tell(_ note: String) {
     do { _ = try FileDescriptor.standardError.writeAll("iommu: note: \(note)\n".utf8) } catch {}
-  }
-
-  private static func start(
-    _ program: Executable, _ arguments: [String], in folder: FilePath?, collecting: Bool
-  ) async throws(ToolError) -> (code: Int32, output: String) {
-    do {
-      let arguments = Arguments(arguments)
-      // What a compiler says is no result: it goes where progress goes.
-      if !collecting {
-        let result = try await Subprocess.run(
-          program, arguments: arguments, workingDirectory: folder,
-          output: .fileDescriptor(.standardError, closeAfterSpawningProcess: false),
-          error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false))
-        return (code(result.terminationStatus), "")
-      }
-      let result = try await Subprocess.run(
-        program, arguments: arguments, workingDirectory: folder,
-        output: .string(limit: 1 << 26),
-        error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false))
-      return (code(result.terminationStatus), result.standardOutput)
-    } catch {
-      throw .unavailable("\(program) cannot be run: \(error)")
-    }
-  }
-
-  private static func code(_ status: TerminationStatus) -> Int32 {
-    switch status {
-    case .exited(let code): Int32(code)
-    case .signaled(let signal): 128 + Int32(signal)
-    }
   }
 }

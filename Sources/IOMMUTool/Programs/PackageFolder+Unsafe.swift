@@ -8,7 +8,7 @@ import Musl
 import Darwin
 #endif
 
-extension ExploringBuild {
+extension PackageFolder {
   /// The file that this process runs; `nil` where the system does not tell.
   static var executable: FilePath? {
     var buffer = [CChar](repeating: 0, count: 4_097)
