@@ -4,7 +4,7 @@
 # Makes sure that there is a QEMU whose IBM Z machine has an NVMe controller.
 require_machine() {
   command -v qemu-system-s390x >/dev/null || die 69 "there is no qemu-system-s390x: run Scripts/setup"
-  qemu-system-s390x -device help 2>/dev/null | grep -q '^name "nvme"' ||
+  [[ $(qemu-system-s390x -device help 2>/dev/null) == *'name "nvme"'* ]] ||
     die 69 "this qemu-system-s390x has no NVMe controller: 10.0 or later is needed"
 }
 
@@ -38,7 +38,7 @@ boot() {
   local kernel=$1 file_system=$2 parameters=$3 disk=$work/disk
   rm -f "$disk"
   truncate -s "$disk_bytes" "$disk"
-  nice timeout "$seconds_max" qemu-system-s390x \
+  nice timeout --foreground "$seconds_max" qemu-system-s390x \
     -M s390-ccw-virtio -accel tcg -smp 1 -m "$memory" \
     -display none -monitor none -serial stdio -no-reboot \
     -kernel "$cache/$kernel/kernel" -initrd "$file_system" \

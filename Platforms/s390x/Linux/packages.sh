@@ -10,11 +10,9 @@ debian_mirror() {
     echo "$SWIFT_IOMMU_DEBIAN_MIRROR"
     return
   fi
-  local releases=' bookworm trixie forky sid stable oldstable testing unstable bullseye '
-  apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
-    while read -r uri release component; do
-      if [[ $releases == *" $release "* && $component == main ]]; then echo "$uri"; fi
-    done | head -n 1
+  apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages' |
+    awk '$1 ~ /^(bookworm|trixie|forky|sid|stable|oldstable|testing|unstable)$/ && $2 == "main" &&
+      !found { print $3; found = 1 }'
 }
 
 # Makes the apt root of a suite: settings, one source, no installed packages.
@@ -71,46 +69,47 @@ download() {
   (cd "$folder" && in_suite "$suite" apt-get download -qq "$@")
 }
 
-# The modules that a module needs, itself last, as names with underscores.
-needed_modules() {
-  local folder=$1 name=$2 needed
-  [[ -f $folder/$name.ko ]] || die 69 "the kernel's package has no module $name"
-  for needed in $(tr '\0' '\n' <"$folder/$name.ko" | sed -n 's/^depends=//p' | tr ',-' ' _'); do
-    needed_modules "$folder" "$needed"
-  done
-  echo "$name"
+# Prints the module NAME, whose file the list tells, as it is without compression.
+print_module() {
+  local file
+  file=$(awk -F/ -v name="$2" \
+    '{ file = $NF; sub(/\.ko.*/, "", file); gsub(/-/, "_", file) } file == name' "$1")
+  case $file in
+    *.ko.xz) xz -dc "$file" ;;
+    *.ko) cat "$file" ;;
+    *) die 69 "the kernel's package has no module $2" ;;
+  esac
 }
 
-# Unpacks a kernel into $cache/NAME: `kernel`, `release`, `package`, and modules/ with the NVMe
-# driver and what it needs, numbered in the order in which they have to be loaded.
+# The modules that a module needs, itself last, as names with underscores.
+needed_modules() {
+  local needs needed
+  needs=$(print_module "$1" "$2" | tr '\0' '\n' | sed -n 's/^depends=//p' | tr ',-' ' _')
+  for needed in $needs; do needed_modules "$1" "$needed"; done
+  echo "$2"
+}
+
+# Unpacks a kernel into $cache/NAME: `kernel`, `package`, and modules/ with the NVMe driver and what
+# it needs, numbered in the order in which they have to be loaded.
 unpack_kernel() {
-  local deb=$1 to=$2 scratch=$2.partial all=$2.partial/all file name order=10
+  local deb=$1 to=$2 scratch=$2.partial list=$2.partial/list name order=10
   rm -rf "$scratch" "$to"
-  mkdir -p "$all" "$scratch/modules"
+  mkdir -p "$scratch/all" "$scratch/modules"
   dpkg-deb --showformat '${Package} ${Version}\n' --show "$deb" >"$scratch/package"
   dpkg-deb --fsys-tarfile "$deb" |
-    tar -x -C "$all" --wildcards '*/vmlinuz-*' '*/kernel/drivers/nvme/*' '*/kernel/drivers/base/*' \
-      '*/kernel/block/*' '*/kernel/lib/*' '*/kernel/crypto/*' '*/kernel/arch/*'
-  for file in "$all"/boot/vmlinuz-*; do
-    echo "${file##*/vmlinuz-}" >"$scratch/release"
-    mv "$file" "$scratch/kernel"
-  done
-  find "$all" -name '*.ko.xz' -exec xz -d {} +
-  find "$all" -name '*.ko' | while read -r file; do
-    name=${file##*/}
-    mv "$file" "$all/${name//-/_}"
-  done
-  needed_modules "$all" nvme | awk '!seen[$0]++' | while read -r name; do
-    mv "$all/$name.ko" "$scratch/modules/$order-$name.ko"
+    tar -x -C "$scratch/all" --wildcards '*/vmlinuz-*' '*/modules/*/kernel/*'
+  mv "$scratch/all/boot"/vmlinuz-* "$scratch/kernel"
+  find "$scratch/all" -name '*.ko*' >"$list"
+  for name in $(needed_modules "$list" nvme | awk '!seen[$0]++'); do
+    print_module "$list" "$name" >"$scratch/modules/$order-$name.ko"
     order=$((order + 1))
   done
-  rm -rf "$all"
+  rm -rf "$scratch/all" "$list"
   mv "$scratch" "$to"
 }
 
 unpack_busybox() {
-  dpkg-deb --fsys-tarfile "$1" | tar -xO ./bin/busybox >"$cache/busybox.partial" ||
-    dpkg-deb --fsys-tarfile "$1" | tar -xO ./usr/bin/busybox >"$cache/busybox.partial"
+  dpkg-deb --fsys-tarfile "$1" | tar -xO --wildcards '*/bin/busybox' >"$cache/busybox.partial"
   chmod +x "$cache/busybox.partial"
   mv "$cache/busybox.partial" "$cache/busybox"
 }
