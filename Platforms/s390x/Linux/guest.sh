@@ -3,7 +3,8 @@
 
 # Makes sure that there is a QEMU whose IBM Z machine has an NVMe controller.
 require_machine() {
-  command -v qemu-system-s390x >/dev/null || die 69 "there is no qemu-system-s390x: run Scripts/setup"
+  command -v qemu-system-s390x >/dev/null ||
+    die 69 "there is no qemu-system-s390x: install 10.0 or later"
   [[ $(qemu-system-s390x -device help 2>/dev/null) == *'name "nvme"'* ]] ||
     die 69 "this qemu-system-s390x has no NVMe controller: 10.0 or later is needed"
 }

@@ -1,6 +1,7 @@
 # Makes one JSON object of each workload from what the guest prints; progress goes to standard
-# error. Takes `name`, `mode`, `policy`, `package`, `parameters` and `expected`, the type
-# that the controller's group has to have. Exits with 1 where the guest failed or counters contradict each other.
+# error. Takes `name`, `mode`, `policy`, `package`, `parameters` and `expected`, the type that the
+# controller's group has to have. Exits with 1 where the guest failed or counters contradict each
+# other.
 
 function tell(text) { print "linux: " text >"/dev/stderr" }
 
@@ -19,8 +20,8 @@ function escaped(text) {
 function grown(label) { return count["after", label] - count["before", label] }
 
 # What a kernel counted that tells kinds apart. Elsewhere a probe counted the refreshes by length,
-# but for those that came while it was busy: one of more than any transfer is of everything, and
-# where about twice the pages were refreshed that were mapped, each unmap refreshed what its map did.
+# but for those that came while it was busy: one of more than any transfer is of everything. Where
+# about twice the pages were refreshed that were mapped, each unmap refreshed what its map did.
 function derive_kinds(    total, seen) {
   mapped = grown("Mapped pages")
   unmapped = grown("Unmapped pages")

@@ -116,8 +116,12 @@ struct outcome run_loop(
         fail("a transfer failed at", (uint64_t)request->offset);
       }
       outcome.byte_count += request->byte_count;
-      if (request->operation == io_write) outcome.writes++;
-      else outcome.reads++, check(disk, (uint64_t)request->offset, place->buffer, request->byte_count);
+      if (request->operation == io_write) {
+        outcome.writes++;
+      } else {
+        outcome.reads++;
+        check(disk, (uint64_t)request->offset, place->buffer, request->byte_count);
+      }
       if (started == count) continue;
       prepare(place, events[at].data, workload, disk, ring);
       requests[waiting++] = &place->request;
