@@ -85,6 +85,8 @@ let package = Package(
     .testTarget(name: "ZPCITests", dependencies: ["ZPCI", "IOMMU"], swiftSettings: common),
     .testTarget(name: "NVMeTests", dependencies: ["NVMe", "IOMMU"], swiftSettings: common),
     .testTarget(
+      name: "WorkloadsTests", dependencies: ["Workloads", "IOMMU"], swiftSettings: common),
+    .testTarget(
       name: "MachineModelTests", dependencies: ["MachineModel", "IOMMU", "ZPCI", "NVMe"],
       swiftSettings: common),
     .testTarget(
@@ -97,7 +99,7 @@ let package = Package(
       name: "InterleavingExplorerTests", dependencies: ["InterleavingExplorer", "IOMMU"],
       swiftSettings: common),
     .testTarget(
-      name: "IOMMUToolTests", dependencies: ["IOMMUTool", "IOMMU", "MachineModel"],
+      name: "IOMMUToolTests", dependencies: ["IOMMUTool", "IOMMU", "MachineModel", "Workloads"],
       swiftSettings: common),
   ],
   swiftLanguageModes: [.v6]

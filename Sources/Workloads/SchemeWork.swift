@@ -16,7 +16,6 @@ public struct SchemeWork: Equatable, Sendable {
     self.queueEntries = queueEntries
   }
 
-
   /// What was done between two counts.
   public static func - (later: SchemeWork, earlier: SchemeWork) -> SchemeWork {
     SchemeWork(

@@ -44,13 +44,17 @@ struct PhysicalMemory: TableMemory, BufferMemory {
 
   func freeBuffer(_ range: PhysicalRange) { pagesGive(range.first.rawValue) }
 
-  func loadLittle32(at address: PhysicalAddress) -> UInt32 { Machine.loadLittle32(address.rawValue) }
+  func loadLittle32(at address: PhysicalAddress) -> UInt32 {
+    Machine.loadLittle32(address.rawValue)
+  }
 
   func storeLittle32(_ value: UInt32, at address: PhysicalAddress) {
     Machine.storeLittle32(address.rawValue, value)
   }
 
-  func loadLittle64(at address: PhysicalAddress) -> UInt64 { Machine.loadLittle64(address.rawValue) }
+  func loadLittle64(at address: PhysicalAddress) -> UInt64 {
+    Machine.loadLittle64(address.rawValue)
+  }
 
   func storeLittle64(_ value: UInt64, at address: PhysicalAddress) {
     Machine.storeLittle64(address.rawValue, value)

@@ -45,7 +45,8 @@ struct BootJob: Sendable {
     let lists = [
       ("blocks", plan.sizes.map(\.blocks)), ("weights", plan.sizes.map(\.weight)),
     ]
-    return (words.map { "\($0.0)=\($0.1)" }
+    return
+      (words.map { "\($0.0)=\($0.1)" }
       + lists.map { "\($0.0)=" + $0.1.map { "\($0)" }.joined(separator: ",") })
       .joined(separator: " ")
   }

@@ -18,8 +18,8 @@ struct BootRow: Equatable, Sendable {
 
   /// The row in what a machine printed; `nil` where there is none, or a number is missing.
   init?(output: String) {
-    guard let line = output.split(whereSeparator: \.isNewline).first(where: { $0.hasPrefix("row ") })
-    else { return nil }
+    let lines = output.split(whereSeparator: \.isNewline)
+    guard let line = lines.first(where: { $0.hasPrefix("row ") }) else { return nil }
     var numbers: [Substring: UInt64] = [:]
     for word in line.split(separator: " ").dropFirst() {
       let parts = word.split(separator: "=")
