@@ -11,7 +11,7 @@ func bigEndianOffset(_ offset: Int, of size: Int, width: Int = 1) -> Int {
 
 func memory() {
   byteOrder()
-  // SAFETY, for all of this function: 4,096 bytes are allocated, used within, and given back at its
+  // SAFETY: in all of this function, 4,096 bytes are allocated, used within, and given back at its
   // end; they hold numbers alone.
   let raw = UnsafeMutableRawPointer.allocate(byteCount: 4096, alignment: 4096)
   defer { unsafe raw.deallocate() }
@@ -63,7 +63,7 @@ private func byteOrder() {
 }
 
 private func objects() {
-  // SAFETY, for all of this function: as many as are allocated are initialised, taken out, and
+  // SAFETY: in all of this function, as many as are allocated are initialised, taken out, and
   // given back.
   let optionals = UnsafeMutablePointer<UInt16?>.allocate(capacity: 4)
   unsafe optionals.initialize(repeating: nil, count: 4)
