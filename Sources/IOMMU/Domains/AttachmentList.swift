@@ -76,7 +76,7 @@ final class AttachmentList<Control: TranslationControl>: Sendable {
   /// Waits until no walk uses the device of a closed slot.
   ///
   /// Complexity: as long as those walks' instructions take. Context: no lock that a walk may need,
-  /// which is none at all but a function's own.
+  /// which is none at all.
   func drain(_ index: Int) {
     YieldPoint.reached(.load, shared.part(index))
     while slots[index].state.load(ordering: .acquiring) != 0 {

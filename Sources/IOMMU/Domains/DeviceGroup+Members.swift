@@ -48,7 +48,10 @@ extension DeviceGroup {
   @discardableResult
   func retire(_ device: DMADevice<Control>, on cpu: CPUIndex) -> DetachOutcome {
     var outcome = expel(device, on: cpu)
-    if case .stuck = outcome, resets(device, on: cpu) { outcome = .blocked }
+    if case .stuck = outcome {
+      // A reset that failed half-way may have blocked it all the same.
+      outcome = resets(device, on: cpu) ? .blocked : expel(device, on: cpu)
+    }
     device.note(outcome)
     // The domain that a stuck device was in goes on invalidating it; the device need not know. Its
     // function stays taken, because no other device may be made to reach less than it does.

@@ -44,6 +44,9 @@ extension DeviceGroup {
     guard members.contains(where: { $0 === device }), device.state != .gone else {
       throw .wrongState(device.state)
     }
+    let present = domain
+    present?.beginReturn()
+    defer { present?.endReturn() }
     do throws(ControlError) {
       if revival == .recovery, device.state == .attached,
         try !device.control.isInError(on: cpu)

@@ -72,10 +72,10 @@ public final class DeviceGroup<Control: TranslationControl>: @unchecked Sendable
   ///
   /// A function in error state, or fenced, becomes a ``DeviceState/pending`` member.
   ///
-  /// Throws: `wrongState` where the device is a member already or was released, `functionTaken`
-  /// where another device has its function; otherwise why the domain refused it: it is no member
-  /// and is blocked, but after `stuck` it is a stuck member, to be reset or released. The others
-  /// stay where they are. Context: takes the group's lock. Allocates: room for the member.
+  /// Throws: `functionTaken` where a device has its function, be it this one, which is a member
+  /// already; `wrongState` where it was released; otherwise why the domain refused it: it is no
+  /// member and is blocked, but after `stuck` it is a stuck member, to be reset or released. The
+  /// others stay where they are. Context: takes the group's lock. Allocates: room for the member.
   /// Invalidates: nothing; the device reaches what the domain maps when this returns.
   public func add(_ device: DMADevice<Control>, on cpu: CPUIndex) throws(AttachError) {
     try lock.withLock { () throws(AttachError) in

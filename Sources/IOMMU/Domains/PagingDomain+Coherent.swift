@@ -4,7 +4,9 @@ public import Synchronization
 extension PagingDomain {
   /// Takes zeroed, page-aligned memory that processor and device share, and maps it both ways.
   ///
-  /// The device may use it when this returns. Throws: as `map`; nothing is taken then.
+  /// The device may use it when this returns. Throws: as `map`; nothing is taken then, but after
+  /// `control`, where a device took the buffer up, another refused to, and it could not be
+  /// invalidated either: then the memory is kept for ever.
   public func allocateCoherent(
     byteCount: Int, on cpu: CPUIndex
   ) throws(MapError) -> CoherentBuffer {
@@ -15,16 +17,23 @@ extension PagingDomain {
     } catch {
       throw .noMemory(error)
     }
+    let device: IOVARange
     do throws(MapError) {
       // Not through `map`: this is neither postponed to a doorbell nor kept for reuse.
-      let device = try place(buffer, Bidirectional.permission, on: cpu)
-      try announceOrTakeBack(device, on: cpu)
-      let mapping: Mapping<Bidirectional> = token(device, buffer, on: cpu)
-      return CoherentBuffer(mapping: mapping)
+      device = try place(buffer, Bidirectional.permission, on: cpu)
     } catch {
       memory.freeBuffer(buffer)
       throw error
     }
+    do throws(MapError) {
+      try announceOrTakeBack(device, on: cpu)
+    } catch {
+      // The policy may leave the addresses stale for long; the memory may go to anybody.
+      if flush(device, .unmap, on: cpu) { memory.freeBuffer(buffer) }
+      throw error
+    }
+    let mapping: Mapping<Bidirectional> = token(device, buffer, on: cpu)
+    return CoherentBuffer(mapping: mapping)
   }
 
   /// Unmaps and gives back a coherent buffer; the device has stopped using it.

@@ -40,6 +40,26 @@ extension TranslationDomain {
     waiting.add(1, ordering: .acquiringAndReleasing)
   }
 
+  /// Counts a device that will be back in a moment, so that mapping goes on meanwhile.
+  ///
+  /// It takes nobody's place: room is checked when it comes back.
+  final func beginReturn() {
+    membership.withLock {
+      returning += 1
+      YieldPoint.reached(.store, population)
+      waiting.add(1, ordering: .acquiringAndReleasing)
+    }
+  }
+
+  /// Ends ``beginReturn()``: the device is back, waits, or will not come.
+  final func endReturn() {
+    membership.withLock {
+      returning -= 1
+      YieldPoint.reached(.store, population)
+      waiting.subtract(1, ordering: .acquiringAndReleasing)
+    }
+  }
+
   /// Blocks a listed device, then takes it off the list.
   ///
   /// No invalidation may miss one that still translates. One that is stuck stays listed, and keeps
@@ -76,7 +96,7 @@ extension TranslationDomain {
     try membership.withLock { () throws(AttachError) in
       if attachments.contains(control) { throw .alreadyAttached }
       YieldPoint.reached(.load, population)
-      let counted = attachments.count + waiting.load(ordering: .acquiring)
+      let counted = attachments.count + waiting.load(ordering: .acquiring) - returning
       if counted >= limit { throw .tooManyDevices(limit: limit) }
       YieldPoint.reached(.store, population)
       // Before it is listed, and so before it is enabled: who finds every device to be one that is

@@ -19,6 +19,8 @@ public class TranslationDomain<Control: TranslationControl>: @unchecked Sendable
 
   /// The number of devices that wait for a recovery or reset.
   @usableFromInline let waiting = Atomic<Int>(0)
+  /// How many of those will be back in a moment; guarded by ``membership``.
+  var returning = 0
 
   @usableFromInline let population = SharedObject()
 

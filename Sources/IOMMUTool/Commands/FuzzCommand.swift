@@ -14,8 +14,9 @@ struct FuzzCommand: ReportingCommand {
       In turns with faults only safety is asked for; in those without, everything has to work.
 
       Ends at the first seed that breaks a promise, with exit code 1, what was broken, the last \
-      operations before it, and a line that repeats exactly that run. The same arguments give the \
-      same result, whatever the number of jobs, but for the line or key 'measured'.
+      operations before it, and a line that repeats exactly that run. Without --time \
+      the same arguments give the same result, whatever the number of jobs, but for the line or \
+      key 'measured'.
       """)
 
   @Option(help: ArgumentHelp("The first seed.", valueName: "number"))
@@ -35,7 +36,7 @@ struct FuzzCommand: ReportingCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The number of seeds that run side by side. (default: as many as there are processors)",
+      "How many seeds run side by side, at most four a processor. (default: one a processor)",
       valueName: "count"))
   var jobs: Int?
 

@@ -19,7 +19,7 @@ struct ExploreCommand: ReportingCommand {
 
       JSON: {schedules, exhaustive, violations: [{scenario, checker, message, schedule: [{task, \
       step}], replay}], scenarios: [{scenario, kind, tasks, schedules, exhaustive, preemptions, \
-      longest, violations}]}.
+      longest, violations}]}. With --list: [{scenario, kind, races, checks}].
       """)
 
   @Argument(help: ArgumentHelp("What to explore; --list has them all.", valueName: "scenario"))
@@ -67,12 +67,20 @@ struct ExploreCommand: ReportingCommand {
   private static var variants: [String] { ScenarioCatalog.Kind.variant.scenarios.map(\.name) }
 
   mutating func report(_ progress: Progress) async throws(ToolError) -> String {
-    if list { return ScenarioCatalog.list }
+    if list {
+      if format == .json { return ScenarioCatalog.listJSON }
+      return ScenarioCatalog.list
+    }
     let request = try ExploreRequest(self)
     if request.needsYieldPoints && !coreYieldPointsAreObserved {
       return try await ExploringBuild.run(request.arguments)
     }
     let results = await ExploreRunner.run(request, progress)
+    if let result = results.first(where: { $0.report.divergence != nil }) {
+      throw .usage(
+        "--replay '\(replay ?? "")': \(result.report.divergence ?? ""); it is of another build, "
+          + "or was changed")
+    }
     let text: String
     switch format {
     case .table: text = ExploreTable.text(results)

@@ -29,6 +29,7 @@ struct ExploreRequest {
           try SchedulerSpelling.replay(SpellingPiece(Substring(text)))
         })
     }
+    if command.limit == 0 { throw .usage("--limit 0: expected 1 or more") }
     scenarios = try Self.scenarios(command, scheduler)
     var options = ExplorationOptions(scheduler)
     options.reduces = !command.unreduced

@@ -11,7 +11,7 @@ enum ExploreTable {
       let report = result.report
       table.rows.append([
         result.scenario.name, String(report.tasks.count), TextTable.grouped(report.schedules),
-        String(report.longestSteps), report.preemptions.map { "\($0)" } ?? "any", verdict(report),
+        String(report.longestSteps), preemptions(report), verdict(report),
       ])
     }
     let schedules = results.reduce(0) { $0 + $1.report.schedules }
@@ -33,6 +33,12 @@ enum ExploreTable {
     }
     let others = violated.count > 1 ? ", and \(violated.count - 1) more" : ""
     return "\(first.scenario.name): \(violation.checker): \(violation.message)\(others)"
+  }
+
+  private static func preemptions(_ report: Report) -> String {
+    if let number = report.preemptions { return "\(number)" }
+    // Drawn and repeated schedules have any number; a search that was cut short covered none.
+    return report.isSearch ? "-" : "any"
   }
 
   private static func verdict(_ report: Report) -> String {

@@ -45,6 +45,20 @@ enum ScenarioCatalog {
     throw .usage("there is no \(what) '\(name)'; \(hint)")
   }
 
+  /// The same list for programs.
+  static var listJSON: String {
+    JSONText.array(
+      Kind.allCases.flatMap { kind in
+        kind.scenarios.map {
+          .object([
+            ("scenario", .string($0.name)), ("kind", .string(kind.rawValue)),
+            ("races", .string($0.summary)), ("checks", .string($0.checks)),
+          ])
+        }
+      }
+    ).text + "\n"
+  }
+
   /// All scenarios with what they race and what they check.
   static var list: String {
     Kind.allCases.map { kind in

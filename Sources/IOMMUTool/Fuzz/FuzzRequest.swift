@@ -60,7 +60,7 @@ enum StepRanges {
   static func text(_ ranges: [ClosedRange<Int>]) -> String {
     if ranges.isEmpty { return "none" }
     return ranges.map {
-      $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)"
+      $0.lowerBound == $0.upperBound ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)"
     }.joined(separator: ",")
   }
 }

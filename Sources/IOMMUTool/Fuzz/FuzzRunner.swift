@@ -31,7 +31,7 @@ enum FuzzRunner {
         next += 1
         tasks.addTask { one(request.options, index) }
       }
-      for _ in 0..<(request.jobs ?? processors) { begin() }
+      for _ in 0..<min(request.jobs ?? processors, Self.jobsMax) { begin() }
       var operations: UInt64 = 0
       for await run in tasks {
         hasFailed = hasFailed || run.failure != nil || run.refusal != nil
@@ -55,6 +55,9 @@ enum FuzzRunner {
     }
     return outcome
   }
+
+  /// More would not be faster, and those that wait would be begun before the time is looked at.
+  private static let jobsMax = 4 * processors
 
   private static func one(_ common: SimulationOptions, _ index: UInt64) -> Run {
     var options = common

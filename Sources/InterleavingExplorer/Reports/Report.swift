@@ -8,6 +8,8 @@ public struct Report: Sendable {
   public var schedules: UInt64 = 0
   /// All runs: also those that repeat a schedule to check it, or to make it shorter.
   public var runs: UInt64 = 0
+  /// Whether schedules were searched, not drawn or repeated.
+  public var isSearch = false
   /// Whether no schedule within the bound can show anything that these did not show.
   ///
   /// False for random schedulers, and where a violation or a limit ended the search.

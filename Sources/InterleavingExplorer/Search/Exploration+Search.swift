@@ -33,6 +33,7 @@ extension Exploration {
       interleaving.newlyShared = []
       countDown(&left)
     }
+    report.isSearch = true
     report.isExhaustive = !isCut && worstLevel == nil
     report.pruned = PrunedCounts(
       covered: interleaving.tree.coveredChoices, unshared: interleaving.tree.deferredChoices,

@@ -75,33 +75,19 @@ extension Simulation {
     return true
   }
 
-  func allocateCoherent(_ random: inout StepRandom, _ cpu: CPUIndex) -> Bool {
-    guard let domain = workingDomain(&random), let target = domain.target else { return false }
-    let byteCount = 1 + random.below(random.oneIn(4) ? 16 << 12 : 4 << 12)
-    note("\(byteCount) bytes in domain \(domain.number), cpu \(cpu.rawValue)")
-    do throws(MapError) {
-      let token = try inside(domain) { () throws(MapError) in
-        try target.allocateCoherent(byteCount: byteCount, on: cpu)
+  func didNotMap(
+    _ error: MapError, _ domain: SimulatedDomain, coherentBytes: UInt64 = 0
+  ) {
+    if case .control = error {
+      // Some of the pages may have been taken up, and stay so until they are invalidated.
+      domain.oracle.hasFailedMaps = true
+      if coherentBytes > 0 && machine.memory.bufferBytesInUse == bufferBytes + coherentBytes {
+        // A buffer that a device may still reach is never given back.
+        bufferBytes += coherentBytes
+        mark(.keptBuffer)
       }
-      guard let memory = token.coherentMemory else { return false }
-      bufferBytes += Self.coherentBytes(memory)
-      take(
-        token, in: domain, kind: .coherent, buffers: [memory], direction: .bothWays, cpu: cpu)
-    } catch {
-      didNotMap(error, domain, coherent: true)
     }
-    return true
-  }
-
-  /// The bytes that a coherent buffer takes of memory, which is handed out in powers of two.
-  static func coherentBytes(_ memory: PhysicalRange) -> UInt64 {
-    let pages = memory.pageCount(of: .fourKiB).rawValue
-    return (1 << UInt64(64 - (pages - 1).leadingZeroBitCount)) << 12
-  }
-
-  private func didNotMap(_ error: MapError, _ domain: SimulatedDomain, coherent: Bool = false) {
-    domain.oracle.hasFailedMaps = true
-    judge(error, in: domain, coherent: coherent)
+    judge(error, in: domain, coherent: coherentBytes > 0)
     expectUnchanged(domain)
   }
 

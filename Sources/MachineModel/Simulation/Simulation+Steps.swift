@@ -51,7 +51,7 @@ extension Simulation {
     let scale = random.below(100)
     let longest = scale < 70 ? 50_000 : scale < 97 ? 3_000_000 : 2_000_000_000
     let time = latestTime + UInt64(random.below(longest))
-    note("to \(time) ns")
+    note("by \(time - latestTime) ns")
     pass(time - latestTime, cpu)
     return true
   }

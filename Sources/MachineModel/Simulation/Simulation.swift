@@ -24,7 +24,6 @@ public final class Simulation {
   var scarceTables: [ScarceTable] = []
   /// Bytes of buffers that should be in use.
   var bufferBytes: UInt64 = 0
-  /// Coherent buffers that can never be given back.
   var step = 0
   var isQuiet = false
   /// Whether a call of the product is under way.

@@ -112,6 +112,8 @@ public enum SimulatedMark: String, CaseIterable, Sendable {
   case pending = "pending-device"
   /// A device could not be blocked.
   case stuck = "stuck-device"
+  /// A buffer was kept for ever, as its translation could be neither announced nor dropped.
+  case keptBuffer = "kept-buffer"
   /// A group moved while mappings were live.
   case movedLive = "moved-with-mappings"
 }

@@ -29,6 +29,22 @@ import Testing
     #expect(left == nil)
   }
 
+  @Test(arguments: [true, false])
+  func aCoherentBufferThatADeviceMayReachIsKept(_ canBeFlushed: Bool) throws {
+    let bench = try TestBench(rollover())
+    bench.control.failures = [
+      .refused(conditionCode: 1, status: 4),
+      canBeFlushed ? nil : .refused(conditionCode: 1, status: 4),
+    ]
+    #expect(throws: MapError.control(.refused(conditionCode: 1, status: 4))) {
+      let buffer = try bench.domain.allocateCoherent(byteCount: 4_096, on: .boot)
+      bench.domain.freeCoherent(buffer, on: .boot)
+    }
+    #expect(bench.control.calls.count == 2)
+    #expect(bench.memory.buffersInUse == (canBeFlushed ? 0 : 1))
+    #expect(bench.domain.liveMappings == 0)
+  }
+
   @Test func strictUnmapWhoseInvalidationFailsQuarantinesTheRange() throws {
     let bench = try TestBench(strict())
     let mapping = try bench.domain.map(buffer(2), FromDevice.self, on: .boot)

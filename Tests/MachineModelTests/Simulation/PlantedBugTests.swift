@@ -26,7 +26,6 @@ struct PlantedBugTests {
       try Self.find(bug, seeds: 60, operations: 2_000), "\(bug) was not found")
     // For whoever wants to know how long each takes: `swift test --filter PlantedBug`.
     print("\(bug): \(found.operations) operations, \(found.failure.checker.name)")
-    #expect(found.operations <= 60 * 2_000)
   }
 
   @Test func aFailingRunIsRepeatedAndMadeSmaller() throws {

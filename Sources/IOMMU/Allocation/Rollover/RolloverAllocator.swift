@@ -31,8 +31,9 @@ public struct RolloverAllocator: ~Copyable, Sendable {
   @usableFromInline let processors: FixedStorage<RolloverProcessor>
   @usableFromInline let lists: RolloverLists
 
-  /// The number of global invalidations that have begun, and the highest that has ended.
   @usableFromInline let shared = SharedObject()
+
+  /// The number of global invalidations that have begun, and the highest that has ended.
   @usableFromInline let flushStarted = Atomic<UInt64>(0)
   @usableFromInline let flushFinished = Atomic<UInt64>(0)
 

@@ -39,6 +39,32 @@ import Testing
     bench.finish([domain])
   }
 
+  @Test func mappingGoesOnWhileTheOnlyDeviceIsBroughtBack() throws {
+    let domain = try emptyDomain()
+    let bench = try GroupBench(1, defaultDomain: domain)
+    var refusals = 0
+    bench.controls[0].during = { call in
+      guard [.disable, .recover, .reset, .enable].contains(call) else { return }
+      do throws(MapError) {
+        let mapping = try domain.map(buffer(1), ToDevice.self, on: .boot)
+        domain.unmap(mapping, on: .boot)
+      } catch {
+        refusals += 1
+      }
+    }
+    bench.controls[0].isFailed = true
+    try bench.group.recover(bench.devices[0], on: .boot)
+    try bench.group.reset(bench.devices[0], on: .boot)
+    bench.controls[0].during = nil
+    #expect(refusals == 0 && bench.states == [.attached] && domain.pendingCount == 0)
+    try bench.group.detach(on: .boot)
+    #expect(throws: MapError.blocked) {
+      let mapping = try domain.map(buffer(1), ToDevice.self, on: .boot)
+      domain.unmap(mapping, on: .boot)
+    }
+    bench.finish([domain])
+  }
+
   @Test func recoveryBlocksFirstAndComesBackInTheDomain() throws {
     let domain = try emptyDomain()
     let bench = try GroupBench(1, defaultDomain: domain)

@@ -67,6 +67,17 @@ import Testing
     bench.finish()
   }
 
+  @Test func releasingBlocksWhatAResetLeftHalfWay() throws {
+    let memory = TestMemory()
+    let (bench, domain) = try stuck(memory)
+    bench.controls[0].failures = [refusal, refusal]
+    #expect(bench.group.release(bench.devices[0], on: .boot) == .blocked)
+    #expect(bench.controls[0].calls.suffix(3) == [.disable, .reset, .disable])
+    #expect(domain() == nil && memory.tables.pool.bytesInUse == 0)
+    #expect(!bench.controls[0].claim.isTaken)
+    bench.finish()
+  }
+
   @Test func whatNothingCanStopKeepsItsDomainForEver() throws {
     let memory = TestMemory()
     var control: RecordingControl?
@@ -75,7 +86,7 @@ import Testing
       let (bench, weak) = try stuck(memory)
       domain = weak
       control = bench.controls[0]
-      bench.controls[0].failures = [refusal, refusal]
+      bench.controls[0].failures = [refusal, refusal, refusal]
       #expect(bench.group.release(bench.devices[0], on: .boot) == .stuck(refusal))
       #expect(bench.states == [.released])
     }
