@@ -15,7 +15,8 @@ enum ExploreRunner {
     let options = request.options
     var results = [Result?](repeating: nil, count: scenarios.count)
     await withTaskGroup(of: (Int, Report).self) { tasks in
-      for (index, (_, scenario)) in scenarios.enumerated() {
+      for index in longestFirst(scenarios.map(\.scenario)) {
+        let scenario = scenarios[index].scenario
         tasks.addTask { (index, explore(scenario, options)) }
       }
       progress.show("0 of \(scenarios.count) scenarios")
@@ -28,5 +29,15 @@ enum ExploreRunner {
       }
     }
     return results.compactMap { $0 }
+  }
+
+  /// The order to begin in, so that no long scenario is left for the end, when the other processors
+  /// have nothing to do any more: by the steps of its shortest runs.
+  private static func longestFirst(_ scenarios: [Scenario]) -> [Int] {
+    if scenarios.count < 2 { return Array(scenarios.indices) }
+    let steps = scenarios.map {
+      explore($0, ExplorationOptions(.exhaustive(preemptions: 0))).longestSteps
+    }
+    return scenarios.indices.sorted { (steps[$0], $1) > (steps[$1], $0) }
   }
 }

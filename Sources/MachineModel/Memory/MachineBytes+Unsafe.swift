@@ -5,6 +5,7 @@ import Musl
 #elseif canImport(Darwin)
 import Darwin
 #endif
+import Synchronization
 
 /// The bytes of the machine's memory, from physical address 0: zero at first, and taken from the
 /// host only when touched.
@@ -18,12 +19,22 @@ final class MachineBytes: @unchecked Sendable {
   /// The number of bytes.
   let byteCount: UInt64
 
+  /// Which sixty-fourths of the memory were written, where it is little enough to be used again.
+  private let written = Atomic<UInt64>(0)
+  private let partLog2: UInt64
+
   /// Memory of `byteCount` bytes, a multiple of 8.
   init(byteCount: UInt64) {
     precondition(byteCount <= UInt64(Int.max), "memory is beyond what the host can address")
     self.byteCount = byteCount
-    // Not `calloc`: where small machines come and go by the thousand, that gives memory which was
-    // used before, and clears all of it each time.
+    let isSpared = SparedMemory.takes(byteCount)
+    partLog2 = isSpared ? UInt64(63 - (byteCount &>> 6).leadingZeroBitCount) : 64
+    // SAFETY: what is taken is that long, zeroed, and nobody else's.
+    if isSpared, let spared = unsafe SparedMemory.take(byteCount) {
+      // SAFETY: as above.
+      unsafe unsafeBase = spared
+      return
+    }
     // SAFETY: (1) the system gives zeroed pages, aligned for any plain value, or an address of all
     // ones; (2) they are given back once, by `deinit`.
     let base = unsafe mmap(
@@ -35,6 +46,11 @@ final class MachineBytes: @unchecked Sendable {
   }
 
   deinit {
+    if partLog2 < 64 {
+      clear()
+      // SAFETY: all of it is zero again, and nobody else holds it.
+      if unsafe SparedMemory.give(unsafeBase, byteCount) { return }
+    }
     // SAFETY: the pages came from `mmap`, and nobody else holds them.
     unsafe munmap(unsafeBase, max(Int(byteCount), 1))
   }
@@ -48,6 +64,29 @@ final class MachineBytes: @unchecked Sendable {
     precondition(contains(address, byteCount: UInt64(count)), "an access outside memory")
   }
 
+  /// Checks a write of `count` bytes, and notes where it was.
+  private func checkWrite(_ address: UInt64, _ count: Int) {
+    check(address, count)
+    if partLog2 == 64 || count == 0 { return }
+    let first = address &>> partLog2
+    let last = (address &+ UInt64(count) &- 1) &>> partLog2
+    let parts = (UInt64.max &<< first) & (UInt64.max &>> (63 &- last))
+    if written.load(ordering: .relaxed) & parts != parts {
+      written.bitwiseOr(parts, ordering: .relaxed)
+    }
+  }
+
+  /// Makes all of it zero.
+  private func clear() {
+    var parts = written.load(ordering: .relaxed)
+    while parts != 0 {
+      let part = UInt64(parts.trailingZeroBitCount)
+      parts &= parts &- 1
+      // SAFETY: the part lies in the block, which is 64 of them long.
+      unsafe memset(unsafeBase + Int(part &<< partLog2), 0, 1 &<< Int(partLog2))
+    }
+  }
+
   /// Reads a 64-bit value in the host's byte order.
   func load64(_ address: UInt64) -> UInt64 {
     check(address, 8)
@@ -57,7 +96,7 @@ final class MachineBytes: @unchecked Sendable {
 
   /// Writes a 64-bit value in the host's byte order.
   func store64(_ value: UInt64, _ address: UInt64) {
-    check(address, 8)
+    checkWrite(address, 8)
     // SAFETY: the eight bytes lie in the block; a store of a plain value needs no alignment.
     unsafe unsafeBase.storeBytes(of: value, toByteOffset: Int(address), as: UInt64.self)
   }
@@ -71,14 +110,14 @@ final class MachineBytes: @unchecked Sendable {
 
   /// Writes a 32-bit value in the host's byte order.
   func store32(_ value: UInt32, _ address: UInt64) {
-    check(address, 4)
+    checkWrite(address, 4)
     // SAFETY: the four bytes lie in the block; a store of a plain value needs no alignment.
     unsafe unsafeBase.storeBytes(of: value, toByteOffset: Int(address), as: UInt32.self)
   }
 
   /// Sets `count` bytes to `value`.
   func fill(_ address: UInt64, byteCount count: Int, with value: UInt8) {
-    check(address, count)
+    checkWrite(address, count)
     // SAFETY: the bytes lie in the block.
     unsafe memset(unsafeBase + Int(address), Int32(value), count)
   }
@@ -86,7 +125,7 @@ final class MachineBytes: @unchecked Sendable {
   /// Copies `count` bytes within memory; the ranges may overlap.
   func move(from source: UInt64, to target: UInt64, byteCount count: Int) {
     check(source, count)
-    check(target, count)
+    checkWrite(target, count)
     // SAFETY: both runs of bytes lie in the block, and `memmove` allows them to overlap.
     unsafe memmove(unsafeBase + Int(target), unsafeBase + Int(source), count)
   }
@@ -107,7 +146,7 @@ final class MachineBytes: @unchecked Sendable {
 
   /// Copies `count` bytes of `source` from `offset` to `address`.
   func write(_ source: Span<UInt8>, from offset: Int, byteCount count: Int, to address: UInt64) {
-    check(address, count)
+    checkWrite(address, count)
     precondition(
       offset >= 0 && count <= source.count - offset, "a write beyond its source's end")
     // SAFETY: the source's bytes lie in the span, the target's in the block, as checked above.
