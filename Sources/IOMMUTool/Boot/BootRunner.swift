@@ -3,7 +3,8 @@ import MachineModel
 import SystemPackage
 import Workloads
 
-/// Does the work of `boot`: a machine for each policy, one after the other.
+/// Does the work of `boot`: a machine for each policy, some of them side by side, as each waits for
+/// seconds until the machine has written down what it counted.
 enum BootRunner {
   /// Boots the jobs; rows come in their order.
   ///
@@ -12,19 +13,27 @@ enum BootRunner {
   static func run(
     _ jobs: [BootJob], on emulator: Emulator, workload: String, _ progress: Progress
   ) async throws(ToolError) -> Comparison {
-    let disk = FilePath("\(emulator.image.string).disk")
-    var rows: [(job: BootJob, row: BootRow)] = []
-    for (number, job) in jobs.enumerated() {
-      let name = PolicySpelling.spelling(of: job.choice)
-      progress.show("\(number) of \(jobs.count) policies; \(name) runs")
-      _ = try BootDisk(disk, blocks: job.plan.blockCount)
-      let (code, output) = try await emulator.boot(job.commandLine, disk: disk)
-      guard let row = BootRow(output: output) else {
-        throw .failedCheck(report: output, reason: "\(name): the machine ended with code \(code)")
+    var outcomes = [Result<BootRow, ToolError>?](repeating: nil, count: jobs.count)
+    await withTaskGroup(of: (Int, Result<BootRow, ToolError>).self) { tasks in
+      var next = 0
+      var done = 0
+      func begin() {
+        if next == jobs.count { return }
+        let number = next
+        next += 1
+        tasks.addTask { (number, await outcome(of: jobs[number], number, emulator)) }
       }
-      if let complaint = row.complaint { throw .checkFailed("\(name): \(complaint)") }
-      if code != 0 { throw .checkFailed("\(name): the machine ended with code \(code)") }
-      rows.append((job, row))
+      for _ in 0..<2 * processors { begin() }
+      for await (number, outcome) in tasks {
+        outcomes[number] = outcome
+        done += 1
+        progress.show("\(done) of \(jobs.count) policies")
+        begin()
+      }
+    }
+    var rows: [(job: BootJob, row: BootRow)] = []
+    for (job, outcome) in zip(jobs, outcomes) {
+      if let outcome { rows.append((job, try outcome.get())) }
     }
     let reference = PolicyChoice(.legacy)
     let base = rows.first { $0.job.choice == reference }?.row.rate
@@ -39,5 +48,31 @@ enum BootRunner {
         "Every block was checked; the driver's RPCITs are the machine's own count. Rates are those "
           + "of an emulator: they rank nothing."
       ])
+  }
+
+  private static func outcome(
+    of job: BootJob, _ number: Int, _ emulator: Emulator
+  ) async -> Result<BootRow, ToolError> {
+    do throws(ToolError) {
+      return .success(try await run(job, number, emulator))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  /// One machine, with a disk of its own beside the image.
+  private static func run(
+    _ job: BootJob, _ number: Int, _ emulator: Emulator
+  ) async throws(ToolError) -> BootRow {
+    let name = PolicySpelling.spelling(of: job.choice)
+    let disk = try BootDisk(
+      FilePath("\(emulator.image.string).disk\(number)"), blocks: job.plan.blockCount)
+    let (code, output) = try await emulator.boot(job.commandLine, disk: disk.path)
+    guard let row = BootRow(output: output) else {
+      throw .failedCheck(report: output, reason: "\(name): the machine ended with code \(code)")
+    }
+    if let complaint = row.complaint { throw .checkFailed("\(name): \(complaint)") }
+    if code != 0 { throw .checkFailed("\(name): the machine ended with code \(code)") }
+    return row
   }
 }
