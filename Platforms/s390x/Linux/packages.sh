@@ -56,7 +56,7 @@ kernel_package() {
 }
 
 # The file that changed last.
-newest() { ls -t -- "$@" | head -n 1; }
+newest() { ls -t -- "$@" | sed -n 1p; }
 
 # Downloads packages into a folder, and says before how much that is.
 download() {
