@@ -56,6 +56,10 @@ extension RoundPlan {
   /// The blocks of the disk that images work on: 64 MiB.
   static let diskBlocks: UInt64 = 131_072
 
+  /// The buffers of a place where each request shall have a fresh one: none comes back within as
+  /// many rounds.
+  static let freshBuffersPerPlace = 48
+
   /// The rounds that do what `workload` asks for; `nil` for one that rounds cannot do.
   init?(_ workload: Workload, seed: UInt64) {
     if workload.pageOffsets != [0] { return nil }
@@ -66,7 +70,7 @@ extension RoundPlan {
           blocks: UInt32($0.byteCount / BlockPattern.blockBytes), weight: UInt32($0.weight))
       },
       writePercent: UInt32(workload.writePercent),
-      buffersPerPlace: workload.buffers == .fresh ? 48 : 1, seed: seed,
+      buffersPerPlace: workload.buffers == .fresh ? Self.freshBuffersPerPlace : 1, seed: seed,
       blockCount: Self.diskBlocks)
   }
 }

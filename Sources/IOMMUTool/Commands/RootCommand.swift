@@ -16,6 +16,6 @@ struct RootCommand: AsyncParsableCommand {
     subcommands: [
       CompareCommand.self, ReplayCommand.self, TuneCommand.self, CalibrateCommand.self,
       CrossoverCommand.self, ExploreCommand.self, FuzzCommand.self, BootCommand.self,
-      TraceCommand.self,
+      VersusLinuxCommand.self, TraceCommand.self,
     ])
 }

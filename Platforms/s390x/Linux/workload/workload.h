@@ -3,7 +3,7 @@
 
 #include "disk.h"
 
-enum { depth_max = 128, sizes_max = 8, longest_bytes = 65536 };
+enum { depth_max = 128, sizes_max = 8, longest_bytes = 262144 };
 
 /// One line of the plan.
 struct workload {
