@@ -81,22 +81,29 @@ let package = Package(
       resources: [.embedInCode("Machines"), .embedInCode("Points")],
       swiftSettings: common),
 
-    .testTarget(name: "IOMMUTests", dependencies: ["IOMMU"], swiftSettings: common),
-    .testTarget(name: "ZPCITests", dependencies: ["ZPCI", "IOMMU"], swiftSettings: common),
-    .testTarget(name: "NVMeTests", dependencies: ["NVMe", "IOMMU"], swiftSettings: common),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
+    .testTarget(
+      name: "IOMMUTests", dependencies: ["IOMMU", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "ZPCITests", dependencies: ["ZPCI", "IOMMU", "TestSupport"], swiftSettings: common),
+    .testTarget(
+      name: "NVMeTests", dependencies: ["NVMe", "IOMMU", "TestSupport"], swiftSettings: common),
     .testTarget(
       name: "WorkloadsTests", dependencies: ["Workloads", "IOMMU"], swiftSettings: common),
     .testTarget(
-      name: "MachineModelTests", dependencies: ["MachineModel", "IOMMU", "ZPCI", "NVMe"],
+      name: "MachineModelTests",
+      dependencies: ["MachineModel", "IOMMU", "ZPCI", "NVMe", "TestSupport"],
       swiftSettings: common),
     .testTarget(
-      name: "KernelTracesTests", dependencies: ["KernelTraces", "IOMMU"], swiftSettings: common),
+      name: "KernelTracesTests", dependencies: ["KernelTraces", "IOMMU", "TestSupport"],
+      swiftSettings: common),
     .testTarget(
       name: "InterleavingScenariosTests",
-      dependencies: ["InterleavingScenarios", "InterleavingExplorer", "IOMMU"],
+      dependencies: ["InterleavingScenarios", "InterleavingExplorer", "IOMMU", "TestSupport"],
       swiftSettings: common),
     .testTarget(
-      name: "InterleavingExplorerTests", dependencies: ["InterleavingExplorer", "IOMMU"],
+      name: "InterleavingExplorerTests",
+      dependencies: ["InterleavingExplorer", "IOMMU", "TestSupport"],
       swiftSettings: common),
     .testTarget(
       name: "IOMMUToolTests", dependencies: ["IOMMUTool", "IOMMU", "MachineModel", "Workloads"],
@@ -114,7 +121,9 @@ if let part = Context.environment["SWIFT_IOMMU_CORE_ONLY"] {
     "IOMMU", "ZPCI", "MachineModel", "CScheduling", "InterleavingExplorer",
     "InterleavingScenarios",
   ]
-  if part != "breakage" { kept += ["InterleavingScenariosTests", "InterleavingExplorerTests"] }
+  if part != "breakage" {
+    kept += ["InterleavingScenariosTests", "InterleavingExplorerTests", "TestSupport"]
+  }
   // These look inside the core, which only a debug build lets them do.
   if part != "breakage" && part != "scenarios" { kept += ["IOMMUTests", "ZPCITests"] }
   package.targets.removeAll { !kept.contains($0.name) }

@@ -1,5 +1,6 @@
 import InterleavingExplorer
 import InterleavingScenarios
+import TestSupport
 import Testing
 
 /// The product's own code holds its promises on real threads, which the explorer's model is not.

@@ -1,4 +1,5 @@
 import IOMMU
+import TestSupport
 import Testing
 
 /// One shape of aperture and mode for the random runs.
@@ -6,18 +7,22 @@ struct BitmapScenario: CustomTestStringConvertible, Sendable {
   let firstPage: UInt64
   let pages: UInt64
   let mode: BitmapAllocator.Mode
-  let operations: Int
+  /// On a full run.
+  let operationsMax: Int
   let seed: UInt64
+
+  /// The operations of this run, scaled.
+  var operations: Int { TestScale.count(operationsMax) }
 
   var testDescription: String { "\(mode), \(pages) pages from page \(firstPage)" }
 
   static let all = [
-    BitmapScenario(firstPage: 0x10_0000, pages: 4096, mode: .lazy, operations: 500_000, seed: 1),
-    BitmapScenario(firstPage: 0x10_0025, pages: 1000, mode: .lazy, operations: 200_000, seed: 2),
-    BitmapScenario(firstPage: 0x0f_ffff, pages: 130, mode: .lazy, operations: 50_000, seed: 3),
-    BitmapScenario(firstPage: 0, pages: 2048, mode: .strict, operations: 300_000, seed: 4),
+    BitmapScenario(firstPage: 0x10_0000, pages: 4096, mode: .lazy, operationsMax: 500_000, seed: 1),
+    BitmapScenario(firstPage: 0x10_0025, pages: 1000, mode: .lazy, operationsMax: 200_000, seed: 2),
+    BitmapScenario(firstPage: 0x0f_ffff, pages: 130, mode: .lazy, operationsMax: 50_000, seed: 3),
+    BitmapScenario(firstPage: 0, pages: 2048, mode: .strict, operationsMax: 300_000, seed: 4),
     BitmapScenario(
-      firstPage: 0xf_ffff_ffff_ff80, pages: 128, mode: .strict, operations: 50_000, seed: 5),
+      firstPage: 0xf_ffff_ffff_ff80, pages: 128, mode: .strict, operationsMax: 50_000, seed: 5),
   ]
 }
 

@@ -1,4 +1,5 @@
 import IOMMU
+import TestSupport
 
 /// One step of a random load.
 enum LoadOperation {

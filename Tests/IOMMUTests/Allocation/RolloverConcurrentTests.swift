@@ -1,6 +1,7 @@
 import Foundation
 import IOMMU
 import Synchronization
+import TestSupport
 import Testing
 
 /// Real threads on one allocator; run it under the thread sanitizer as well.

@@ -1,4 +1,5 @@
 import IOMMU
+import TestSupport
 import Testing
 
 /// One shape of aperture and kernel for the random runs.
@@ -8,8 +9,12 @@ struct TreeScenario: CustomTestStringConvertible, Sendable {
   let flavour: TreeFlavour
   let cpus: Int
   let forceDAC: Bool
-  let operations: Int
+  /// On a full run.
+  let operationsMax: Int
   let seed: UInt64
+
+  /// The operations of this run, scaled.
+  var operations: Int { TestScale.count(operationsMax) }
 
   var testDescription: String {
     "\(flavour), \(cpus) processors, \(pages) pages from page \(firstPage), forceDAC \(forceDAC)"
@@ -20,25 +25,25 @@ struct TreeScenario: CustomTestStringConvertible, Sendable {
   static let cached = [
     TreeScenario(
       firstPage: 0xf_f000, pages: 8192, flavour: .linux6_1, cpus: 1, forceDAC: false,
-      operations: 100_000, seed: 11),
+      operationsMax: 100_000, seed: 11),
     TreeScenario(
       firstPage: 0xf_f800, pages: 4096, flavour: .linux6_12, cpus: 2, forceDAC: false,
-      operations: 400_000, seed: 12),
+      operationsMax: 400_000, seed: 12),
     TreeScenario(
       firstPage: 0x10_0000, pages: 2048, flavour: .linux6_12, cpus: 1, forceDAC: true,
-      operations: 200_000, seed: 13),
+      operationsMax: 200_000, seed: 13),
     TreeScenario(
       firstPage: 1, pages: 1000, flavour: .linux6_1, cpus: 2, forceDAC: false,
-      operations: 300_000, seed: 14),
+      operationsMax: 300_000, seed: 14),
   ]
 
   static let bare = [
     TreeScenario(
       firstPage: 0xf_fc00, pages: 2048, flavour: .linux6_12, cpus: 1, forceDAC: false,
-      operations: 500_000, seed: 21),
+      operationsMax: 500_000, seed: 21),
     TreeScenario(
       firstPage: 1, pages: 700, flavour: .linux6_12, cpus: 1, forceDAC: false,
-      operations: 500_000, seed: 22),
+      operationsMax: 500_000, seed: 22),
   ]
 }
 

@@ -1,4 +1,5 @@
 import IOMMU
+import TestSupport
 import Testing
 
 /// What `rollover` issues when pages come of age, against every other way to do it.

@@ -1,4 +1,5 @@
 import IOMMU
+import TestSupport
 
 extension RolloverDriver {
   /// All steps, and at the end the proof that nothing was lost.

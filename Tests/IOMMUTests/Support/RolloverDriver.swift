@@ -1,4 +1,5 @@
 import IOMMU
+import TestSupport
 
 /// Random work on an allocator, each step of which an oracle judges.
 struct RolloverDriver: ~Copyable {

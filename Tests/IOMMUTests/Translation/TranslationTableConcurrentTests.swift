@@ -1,6 +1,7 @@
 import Foundation
 import IOMMU
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Translation table, Concurrent use")

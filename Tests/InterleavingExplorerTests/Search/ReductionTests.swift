@@ -1,4 +1,5 @@
 import InterleavingExplorer
+import TestSupport
 import Testing
 
 /// A search with reductions sees exactly what one without them sees, and both what an independent
@@ -6,7 +7,7 @@ import Testing
 @Suite struct ReductionTests {
   @Test("outcomes are the same for each bound", arguments: 0..<8)
   func outcomesAreTheSame(_ block: Int) {
-    var random = Stream(seed: UInt64(block) &+ 1)
+    var random = SplitMix64(seed: UInt64(block) &+ 1)
     for number in 0..<TestScale.count(6) {
       let tasks = number % 2 + 2
       let program = RandomProgram(
@@ -19,7 +20,7 @@ import Testing
   /// with the enumerator's; what can come of it is.
   @Test("outcomes are the same where tasks wait", arguments: 0..<8)
   func outcomesAreTheSameWithWaits(_ block: Int) {
-    var random = Stream(seed: UInt64(block) &+ 1000)
+    var random = SplitMix64(seed: UInt64(block) &+ 1000)
     for number in 0..<TestScale.count(6) {
       let tasks = number % 2 + 2
       let program = RandomProgram(waiting: &random, tasks: tasks, steps: tasks == 2 ? 4 : 2)

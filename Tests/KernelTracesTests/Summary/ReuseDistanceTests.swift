@@ -1,4 +1,5 @@
 import KernelTraces
+import TestSupport
 import Testing
 
 @Suite("Reuse distances")

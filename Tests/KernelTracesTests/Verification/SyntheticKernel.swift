@@ -1,4 +1,5 @@
 import IOMMU
+import TestSupport
 
 /// A random driver over one of the project's schemes that writes the trace its kernel would have.
 ///

@@ -1,5 +1,6 @@
 import IOMMU
 import KernelTraces
+import TestSupport
 import Testing
 
 /// A verifier that cannot fail proves nothing: traces that are damaged in known ways.

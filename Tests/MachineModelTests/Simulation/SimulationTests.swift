@@ -1,5 +1,6 @@
 import Foundation
 import IOMMU
+import enum TestSupport.TestScale
 import Testing
 
 @testable import MachineModel

@@ -1,5 +1,6 @@
 import IOMMU
 import NVMe
+import enum TestSupport.TestScale
 import Testing
 import ZPCI
 

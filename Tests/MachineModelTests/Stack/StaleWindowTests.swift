@@ -1,4 +1,5 @@
 import IOMMU
+import enum TestSupport.TestScale
 import Testing
 import ZPCI
 

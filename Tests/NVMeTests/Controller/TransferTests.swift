@@ -1,4 +1,5 @@
 import IOMMU
+import TestSupport
 import Testing
 
 @testable import NVMe
@@ -76,7 +77,7 @@ import Testing
   @Test func manyRoundsWrapTheQueuesAndKeepTheDataApart() throws {
     let bench = Bench(cpus: 2, options: NVMeOptions(queueEntries: 5))
     try bench.start()
-    var generator = SplitMix(state: 42)
+    var generator = SplitMix64(seed: 42)
     let buffers = try (0..<4).map { _ in try bench.buffer(4096) }
     for round in 0..<500 {
       let queue = round % 2
@@ -181,17 +182,5 @@ import Testing
     }
     #expect(seen == 47 && bench.domain.liveStreaming == 0)
     try bench.shutDown()
-  }
-}
-
-/// SplitMix64, so that the tests' choices are the same everywhere.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ mixed >> 31
   }
 }

@@ -1,14 +1,14 @@
 /// A seeded stream of random numbers, the same on every machine.
 ///
 /// Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014.
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
+package struct SplitMix64: RandomNumberGenerator {
+  private var state: UInt64
 
-  init(seed: UInt64) {
+  package init(seed: UInt64) {
     state = seed
   }
 
-  mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15
     var mixed = state
     mixed = (mixed ^ (mixed &>> 30)) &* 0xbf58_476d_1ce4_e5b9
@@ -19,12 +19,12 @@ struct SplitMix64: RandomNumberGenerator {
 
 extension SplitMix64 {
   /// A number from 0 up to but not including `bound`, nearly uniform and cheap in debug builds.
-  mutating func below(_ bound: UInt64) -> UInt64 {
+  package mutating func below(_ bound: UInt64) -> UInt64 {
     (next() &>> 16) % bound
   }
 
   /// Whether an event of probability one in `odds` happens.
-  mutating func oneIn(_ odds: UInt64) -> Bool {
+  package mutating func oneIn(_ odds: UInt64) -> Bool {
     below(odds) == 0
   }
 }

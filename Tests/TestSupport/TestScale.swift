@@ -1,15 +1,15 @@
 import Foundation
 
 /// How much of the long tests is run: `SWIFT_IOMMU_TEST_SCALE` per cent, 100 if it is not set.
-enum TestScale {
-  static let percent: Int = {
+package enum TestScale {
+  private static let percent: Int = {
     let text = ProcessInfo.processInfo.environment["SWIFT_IOMMU_TEST_SCALE"]
     return min(max(text.flatMap { Int($0) } ?? 100, 1), 100)
   }()
 
   /// `count` of something, scaled, at least one.
-  static func count(_ count: Int) -> Int { max(count * percent / 100, 1) }
+  package static func count(_ count: Int) -> Int { max(count * percent / 100, 1) }
 
   /// The step between samples of which every `step`th is looked at on a full run.
-  static func stride(_ step: Int) -> Int { step * 100 / percent }
+  package static func stride(_ step: Int) -> Int { step * 100 / percent }
 }
