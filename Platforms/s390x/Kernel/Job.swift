@@ -7,7 +7,8 @@ import Workloads
 /// queue, 6 rollover), `entries` and `timeout` (nanoseconds) of queues, `age` (nanoseconds) and
 /// `stale` (thousandths of the aperture) of rollover, `modifiers` (1 batch, 2 reuse, 4 piggyback),
 /// `kernel` (601 or 612), `aperture` (bytes); `depth`, `blocks` and `weights` (lists), `writes`
-/// (per cent), `buffers` (of each place), `seed`, `disk` (blocks), `warm` and `rounds`.
+/// (per cent), `buffers` (of each place), `seed`, `disk` (blocks), `warm` and `rounds`;
+/// `processors` (1 to 4) that share the rounds, and `interrupts` (1: instead of polling).
 struct Job {
   var choice: PolicyChoice
   var kernel: TreeFlavour
@@ -15,6 +16,8 @@ struct Job {
   var plan: RoundPlan
   var warmUp: Int
   var rounds: Int
+  var processors: Int
+  var usesInterrupts: Bool
 
   /// The job that the command line describes; `nil` where it does not.
   init?() {
@@ -39,6 +42,9 @@ struct Job {
       seed: CommandLine.number("seed") ?? 1, blockCount: CommandLine.number("disk") ?? 0)
     warmUp = Int(truncatingIfNeeded: CommandLine.number("warm") ?? 8)
     rounds = Int(truncatingIfNeeded: CommandLine.number("rounds") ?? 0)
+    processors = Int(truncatingIfNeeded: CommandLine.number("processors") ?? 1)
+    usesInterrupts = CommandLine.number("interrupts") == 1
+    if processors < 1 || processors > 4 || !plan.part(0, of: processors).isValid { return nil }
     if !plan.isValid || warmUp < 0 || rounds < 1 { return nil }
     if apertureBytes < 1 << 20 || apertureBytes % 4_096 != 0 { return nil }
   }
