@@ -37,7 +37,9 @@ final class Crew<Domain: DMADomain>: @unchecked Sendable where Domain.Memory == 
       }
       let wait = CompletionWait(
         on: CPUIndex(number), deliveries: deliveries, timer: bench.timer, timers: timers)
-      members.append(CrewMember(number: number, loop: loop, wait: wait))
+      members.append(
+        CrewMember(
+          number: number, loop: loop, wait: wait, runsIntoTrap: job.traps >> number & 1 == 1))
     }
     self.members = members
   }
@@ -75,13 +77,17 @@ final class CrewMember<Domain: DMADomain> where Domain.Memory == PhysicalMemory 
   let number: Int
   let loop: RoundLoop<Function, Domain>
   private let wait: CompletionWait
+  private let runsIntoTrap: Bool
   private var requestsBefore: UInt64 = 0
   private(set) var error: NVMeError?
 
-  init(number: Int, loop: RoundLoop<Function, Domain>, wait: CompletionWait) {
+  init(
+    number: Int, loop: RoundLoop<Function, Domain>, wait: CompletionWait, runsIntoTrap: Bool
+  ) {
     self.number = number
     self.loop = loop
     self.wait = wait
+    self.runsIntoTrap = runsIntoTrap
   }
 
   /// Does rounds; on the processor itself.
@@ -92,6 +98,7 @@ final class CrewMember<Domain: DMADomain> where Domain.Memory == PhysicalMemory 
       for _ in 0..<rounds {
         try loop.run(rounds: 1) { wait.pause() }
         wait.timers()
+        precondition(!runsIntoTrap, "a trap was asked for")
       }
     } catch {
       // Others may wait for what will never come: where there are any, the machine ends here.
