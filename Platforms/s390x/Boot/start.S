@@ -93,13 +93,12 @@ machineWaitForSignal:
 2:
   br %r14
 
-// Interruptions come in `machineWait` alone, where nothing has to be saved.
+// Interruptions come in the waits alone, where nothing has to be saved. The old PSW is where this
+// program cannot write.
 interruptEntry:
   agsi LC_DEVICE_COUNT, 1
-  // Neither enabled for I/O and external interruptions nor waiting any more.
-  ni LC_IO_OLD, 0xfc
-  ni LC_IO_OLD + 1, 0xfd
-  lpswe LC_IO_OLD
+  mvc LC_WAIT_PSW(16), LC_IO_OLD
+  j goOn
 
 externalEntry:
   agsi LC_EXTERNAL_COUNT, 1
@@ -107,9 +106,12 @@ externalEntry:
   jne 1f
   agsi LC_SIGNAL_COUNT, 1
 1:
-  ni LC_EXTERNAL_OLD, 0xfc
-  ni LC_EXTERNAL_OLD + 1, 0xfd
-  lpswe LC_EXTERNAL_OLD
+  mvc LC_WAIT_PSW(16), LC_EXTERNAL_OLD
+goOn:
+  // Neither enabled for I/O and external interruptions nor waiting any more.
+  ni LC_WAIT_PSW, 0xfc
+  ni LC_WAIT_PSW + 1, 0xfd
+  lpswe LC_WAIT_PSW
 
 trapEntry:
   stmg %r0, %r15, LC_REGISTERS
@@ -156,9 +158,10 @@ waitMask:  .quad 0x0302000180000000
 signalMask: .quad 0x0102000180000000
 // The same, waiting for nothing.
 doneMask:  .quad 0x0002000180000000
-// Control register 0: vector and floating-point registers; interruptions of the clock comparator
-// and of other processors' emergency signals.
-control0:  .quad 0x0000000000064800
+// Control register 0: no stores to the first 512 bytes, where new PSWs are and where a null pointer
+// points; vector and floating-point registers; interruptions of the clock comparator and of other
+// processors' emergency signals.
+control0:  .quad 0x0000000010064800
 // Control register 6: I/O interruptions of every subclass.
 control6:  .quad 0x00000000ff000000
 

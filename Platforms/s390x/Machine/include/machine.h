@@ -9,11 +9,12 @@ uint8_t commandLineByte(uint64_t index);
 /// Behind the last byte of the image.
 extern char imageEnd[];
 
-/// Whole pages for tables and buffers, zeroed; 0 where there are none.
+/// Memory for tables and buffers, zeroed; 0 where there is none. The alignment is a power of two,
+/// up to that which the bytes need.
 uint64_t pagesTake(uint64_t byteCount, uint64_t alignment);
 
-/// Gives back what `pagesTake` gave.
-void pagesGive(uint64_t address);
+/// Gives back what `pagesTake` gave for as many bytes.
+void pagesGive(uint64_t address, uint64_t byteCount);
 
 /// Copies bytes between places that do not overlap.
 void memoryCopy(uint64_t target, uint64_t source, uint64_t byteCount);
