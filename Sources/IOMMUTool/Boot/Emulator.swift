@@ -44,7 +44,8 @@ struct Emulator: Sendable {
     var arguments = [
       "-M", "s390-ccw-virtio", "-accel", "tcg", "-smp", "\(processors)",
       // The buffers of each processor take up to 400 MiB.
-      "-m", "\(512 + 512 * processors)", "-nographic", "-no-reboot", "-nodefaults", "-serial", "stdio", "-monitor", "none",
+      "-m", "\(512 + 512 * processors)",
+      "-nographic", "-no-reboot", "-nodefaults", "-serial", "stdio", "-monitor", "none",
       "-action", "panic=exit-failure", "-kernel", image.string, "-append", commandLine,
       "-drive", "file=\(disk.string),if=none,id=n,format=raw,cache=unsafe",
       "-device", "zpci,uid=1,fid=1,target=nv", "-device", "nvme,serial=x,drive=n,id=nv",
