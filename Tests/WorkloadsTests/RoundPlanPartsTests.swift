@@ -3,7 +3,8 @@ import Workloads
 
 @Suite("Parts of a plan") struct RoundPlanPartsTests {
   private let whole = RoundPlan(
-    depth: 8, sizes: [RoundPlan.Size(blocks: 8, weight: 1), RoundPlan.Size(blocks: 128, weight: 1)],
+    depth: 8,
+    sizes: [RoundPlan.Size(blocks: 8, weight: 1), RoundPlan.Size(blocks: 128, weight: 1)],
     writePercent: 50, buffersPerPlace: 2, seed: 11, blockCount: 10_007)
 
   @Test("Requests of different parts never meet, and stay on the disk", arguments: [1, 2, 3, 4])

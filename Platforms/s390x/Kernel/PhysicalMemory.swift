@@ -44,7 +44,9 @@ struct PhysicalMemory: TableMemory, BufferMemory {
     return range
   }
 
-  func freeBuffer(_ range: PhysicalRange) { pagesGive(range.first.rawValue, range.byteCountMinusOne + 1) }
+  func freeBuffer(_ range: PhysicalRange) {
+    pagesGive(range.first.rawValue, range.byteCountMinusOne + 1)
+  }
 
   func loadLittle32(at address: PhysicalAddress) -> UInt32 {
     Machine.loadLittle32(address.rawValue)

@@ -11,7 +11,9 @@ final class Processors: @unchecked Sendable {
 
   /// How many take part, the first one included.
   private(set) var count = 1
-  /// What is to be done; nothing where the others are to end. Written while they wait.
+  /// What is to be done; nothing where the others are to end.
+  ///
+  /// Written while they wait.
   private let work = FixedStorage<((CPUIndex) -> Void)?>(count: 1) { _ in nil }
   /// How often there was something to do.
   private let orders = Atomic<Int>(0)
@@ -49,7 +51,7 @@ final class Processors: @unchecked Sendable {
     var done = 0
     var goesOn = true
     while goesOn {
-      // A signal that comes after this look ends the wait, as interruptions are disabled until then.
+      // A signal that comes after this look ends the wait: interruptions are disabled until then.
       // Acquiring: with the order, what is to be done is seen.
       let latest = orders.load(ordering: .acquiring)
       if latest == done {
