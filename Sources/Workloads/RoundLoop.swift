@@ -90,13 +90,15 @@ public final class RoundLoop<Function: PCIFunction, Domain: DMADomain> {
       let lba = request.lba + block
       let place = PhysicalAddress(buffer.rawValue &+ block &* BlockPattern.blockBytes)
       if request.isWrite {
-        versions[Int(lba)] &+= 1
-        BlockPattern.write(lba: lba, version: UInt64(versions[Int(lba)]), to: memory, at: place)
+        versions[Int(lba - plan.firstBlock)] &+= 1
+        BlockPattern.write(lba: lba, version: version(of: lba), to: memory, at: place)
       } else {
         BlockPattern.spoil(memory, at: place)
       }
     }
   }
+
+  private func version(of lba: UInt64) -> UInt64 { UInt64(versions[Int(lba - plan.firstBlock)]) }
 
   private func complete(_ completion: NVMeCompletion) {
     outstanding -= 1
@@ -114,7 +116,7 @@ public final class RoundLoop<Function: PCIFunction, Domain: DMADomain> {
     for block in 0..<UInt64(request.blocks) {
       let lba = request.lba + block
       let isRight = BlockPattern.isRight(
-        lba: lba, version: UInt64(versions[Int(lba)]), in: memory,
+        lba: lba, version: version(of: lba), in: memory,
         at: PhysicalAddress(buffer.rawValue &+ block &* BlockPattern.blockBytes))
       if !isRight { result.wrongBlocks += 1 }
     }

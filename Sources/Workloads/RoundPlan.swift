@@ -35,8 +35,11 @@ public struct RoundPlan: Equatable, Sendable {
   /// What decides sizes, blocks and directions.
   public var seed: UInt64
 
-  /// The blocks of the disk that are used, from its first.
+  /// The blocks of the disk that are used, from ``firstBlock`` on.
   public var blockCount: UInt64
+
+  /// The first block of the disk that is used.
+  public var firstBlock: UInt64 = 0
 
   /// A plan of rounds.
   public init(
@@ -57,6 +60,7 @@ public struct RoundPlan: Equatable, Sendable {
       && writePercent <= 100 && buffersPerPlace >= 1 && buffersPerPlace <= 4_096
       && sizes.allSatisfy { $0.blocks >= 1 && $0.blocks <= 65_536 && $0.weight >= 1 }
       && blockCount / UInt64(depth) >= UInt64(longestRequest) && blockCount <= 1 << 40
+      && firstBlock <= 1 << 40
   }
 
   /// The blocks of the longest request.
@@ -79,7 +83,7 @@ public struct RoundPlan: Equatable, Sendable {
     let slots = region / UInt64(blocks)
     let slot = second.multipliedFullWidth(by: slots).high
     return RoundRequest(
-      place: Int(place), lba: place * region + slot * UInt64(blocks), blocks: blocks,
+      place: Int(place), lba: firstBlock + place * region + slot * UInt64(blocks), blocks: blocks,
       isWrite: third % 100 < UInt64(writePercent))
   }
 

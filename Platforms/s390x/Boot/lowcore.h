@@ -26,6 +26,10 @@
 #define LC_STACK 0x308
 #define LC_CPU 0x310
 #define LC_TRAPPING 0x318
-#define LC_WAKEUPS 0x320
 #define LC_WAIT_PSW 0x330
+// How many interruptions this processor took: of devices, of other processors, of all kinds that
+// are external.
+#define LC_DEVICE_COUNT 0x340
+#define LC_SIGNAL_COUNT 0x348
+#define LC_EXTERNAL_COUNT 0x350
 #define LC_BYTES 0x2000

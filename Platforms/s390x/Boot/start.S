@@ -6,6 +6,9 @@
 
 #include "lowcore.h"
 
+// The interruption code of an emergency signal (chapter 6, "External Interruption").
+#define EMERGENCY_SIGNAL 0x1201
+
   .section .text.start, "ax"
   .globl _start
 _start:
@@ -44,7 +47,7 @@ begin:
   stg %r1, LC_TRAP_STACK
   larl %r15, bootStack
   stg %r15, LC_STACK
-  xc LC_WAKEUPS(8), LC_WAKEUPS
+  xc LC_DEVICE_COUNT(24), LC_DEVICE_COUNT
   xc LC_TRAPPING(8), LC_TRAPPING
   xc LC_CPU(8), LC_CPU
   brasl %r14, loadControls
@@ -58,8 +61,10 @@ restartEntry:
   lg %r15, LC_STACK
   brasl %r14, loadControls
   lg %r2, LC_CPU
-  brasl %r14, machineSecondary
-  brasl %r14, machineStop
+  brasl %r14, kernelSecondary
+  // The machine goes on without it.
+  lghi %r2, 0
+  brasl %r14, machineFinish
 
 loadControls:
   larl %r1, control0
@@ -73,27 +78,40 @@ loadControls:
   .globl machineWait
 machineWait:
   larl %r1, waitMask
+  j 1f
+
+// The same, enabled for external interruptions alone: those of devices are left to others.
+  .globl machineWaitForSignal
+machineWaitForSignal:
+  larl %r1, signalMask
+1:
   lg %r1, 0(%r1)
   stg %r1, LC_WAIT_PSW
-  larl %r1, 1f
+  larl %r1, 2f
   stg %r1, LC_WAIT_PSW + 8
   lpswe LC_WAIT_PSW
-1:
+2:
   br %r14
 
-// Interruptions come in `machineWait` alone, where nothing has to be saved.
+// Interruptions come in the waits alone, where nothing has to be saved. The old PSW is where this
+// program cannot write.
 interruptEntry:
-  agsi LC_WAKEUPS, 1
-  // Neither enabled for I/O and external interruptions nor waiting any more.
-  ni LC_IO_OLD, 0xfc
-  ni LC_IO_OLD + 1, 0xfd
-  lpswe LC_IO_OLD
+  agsi LC_DEVICE_COUNT, 1
+  mvc LC_WAIT_PSW(16), LC_IO_OLD
+  j goOn
 
 externalEntry:
-  agsi LC_WAKEUPS, 1
-  ni LC_EXTERNAL_OLD, 0xfc
-  ni LC_EXTERNAL_OLD + 1, 0xfd
-  lpswe LC_EXTERNAL_OLD
+  agsi LC_EXTERNAL_COUNT, 1
+  clhhsi LC_EXTERNAL_CODE, EMERGENCY_SIGNAL
+  jne 1f
+  agsi LC_SIGNAL_COUNT, 1
+1:
+  mvc LC_WAIT_PSW(16), LC_EXTERNAL_OLD
+goOn:
+  // Neither enabled for I/O and external interruptions nor waiting any more.
+  ni LC_WAIT_PSW, 0xfc
+  ni LC_WAIT_PSW + 1, 0xfd
+  lpswe LC_WAIT_PSW
 
 trapEntry:
   stmg %r0, %r15, LC_REGISTERS
@@ -108,7 +126,7 @@ trap:
   brasl %r14, machineTrap
 1:
   lghi %r2, 1
-  brasl %r14, machineExit
+  brasl %r14, machineFinish
 
 machineCheckEntry:
   stmg %r0, %r15, LC_REGISTERS
@@ -116,9 +134,9 @@ machineCheckEntry:
   j trap
 
 // Stops this processor for good, with an address that tells QEMU whether all went well: it ends
-// when every processor is in such a wait.
-  .globl machineExit
-machineExit:
+// when every processor is in such a wait, or stopped, and takes the last one's word.
+  .globl machineFinish
+machineFinish:
   larl %r1, doneMask
   lg %r1, 0(%r1)
   stg %r1, LC_WAIT_PSW
@@ -130,20 +148,20 @@ machineExit:
   stg %r1, LC_WAIT_PSW + 8
   lpswe LC_WAIT_PSW
 
-machineStop:
-  lghi %r2, 0
-  j machineExit
-
   .section .rodata.start, "a"
   .balign 8
 // 64-bit addressing, everything disabled.
 basicMask: .quad 0x0000000180000000
 // The same, waiting, enabled for I/O and external interruptions.
 waitMask:  .quad 0x0302000180000000
+// The same, waiting, enabled for external interruptions.
+signalMask: .quad 0x0102000180000000
 // The same, waiting for nothing.
 doneMask:  .quad 0x0002000180000000
-// Control register 0: vector and floating-point registers, interruptions of the clock comparator.
-control0:  .quad 0x0000000000060800
+// Control register 0: no stores to the first 512 bytes, where new PSWs are and where a null pointer
+// points; vector and floating-point registers; interruptions of the clock comparator and of other
+// processors' emergency signals.
+control0:  .quad 0x0000000010064800
 // Control register 6: I/O interruptions of every subclass.
 control6:  .quad 0x00000000ff000000
 

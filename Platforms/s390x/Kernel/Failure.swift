@@ -13,6 +13,9 @@ enum Failure: Error {
   case driver(NVMeError)
   case aperture
   case measurement
+  case processor(Int)
+  case queues(Int)
+  case noVectors
 
   /// Tells what is known of it.
   func tell() {
@@ -46,6 +49,13 @@ enum Failure: Error {
       tell(error)
     case .aperture: Console.write("the aperture is not the function's")
     case .measurement: Console.write("the measurement block was not written")
+    case .processor(let number):
+      Console.write("a processor does not start")
+      Console.field("number", UInt64(number))
+    case .queues(let count):
+      Console.write("the controller has too few queues")
+      Console.field("queues", UInt64(count))
+    case .noVectors: Console.write("the function grants no interrupt vectors")
     }
     Console.write("\n")
   }

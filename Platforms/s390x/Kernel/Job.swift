@@ -7,7 +7,9 @@ import Workloads
 /// queue, 6 rollover), `entries` and `timeout` (nanoseconds) of queues, `age` (nanoseconds) and
 /// `stale` (thousandths of the aperture) of rollover, `modifiers` (1 batch, 2 reuse, 4 piggyback),
 /// `kernel` (601 or 612), `aperture` (bytes); `depth`, `blocks` and `weights` (lists), `writes`
-/// (per cent), `buffers` (of each place), `seed`, `disk` (blocks), `warm` and `rounds`.
+/// (per cent), `buffers` (of each place), `seed`, `disk` (blocks), `warm` and `rounds`;
+/// `processors` (1 to 4) that share the rounds, and `interrupts` (1: instead of polling);
+/// `trap` (a list of processors), which run into a mistake, to see what is told of it.
 struct Job {
   var choice: PolicyChoice
   var kernel: TreeFlavour
@@ -15,6 +17,10 @@ struct Job {
   var plan: RoundPlan
   var warmUp: Int
   var rounds: Int
+  var processors: Int
+  var usesInterrupts: Bool
+  /// Processors that run into a mistake, a bit each.
+  var traps: UInt64 = 0
 
   /// The job that the command line describes; `nil` where it does not.
   init?() {
@@ -39,6 +45,12 @@ struct Job {
       seed: CommandLine.number("seed") ?? 1, blockCount: CommandLine.number("disk") ?? 0)
     warmUp = Int(truncatingIfNeeded: CommandLine.number("warm") ?? 8)
     rounds = Int(truncatingIfNeeded: CommandLine.number("rounds") ?? 0)
+    processors = Int(truncatingIfNeeded: CommandLine.number("processors") ?? 1)
+    usesInterrupts = CommandLine.number("interrupts") == 1
+    var traps: UInt64 = 0
+    CommandLine.numbers("trap") { traps |= 1 << $0 }
+    self.traps = traps
+    if processors < 1 || processors > 4 || !plan.part(0, of: processors).isValid { return nil }
     if !plan.isValid || warmUp < 0 || rounds < 1 { return nil }
     if apertureBytes < 1 << 20 || apertureBytes % 4_096 != 0 { return nil }
   }

@@ -17,4 +17,4 @@ func kernelMain() -> Int64 {
 
 /// What a processor does that was started.
 @_cdecl("kernelSecondary")
-func kernelSecondary(_ cpu: UInt64) {}
+func kernelSecondary(_ cpu: UInt64) { Processors.all.serve(CPUIndex(Int(cpu))) }

@@ -31,6 +31,18 @@ final class KernelTimer: DomainTimer, @unchecked Sendable {
     }
   }
 
+  /// The time until the first timer is due, 0 where one is; `nil` where none is armed.
+  func untilDue() -> Nanoseconds? {
+    let present = now().nanoseconds
+    return lock.withLock {
+      var first: UInt64?
+      for index in 0..<slots.count {
+        if let armed = slots[index] { first = min(first ?? .max, armed.due) }
+      }
+      return first.map { Nanoseconds($0 > present ? $0 - present : 0) }
+    }
+  }
+
   /// Takes out one timer that is due.
   func takeDue() -> TimerPurpose? {
     let present = now().nanoseconds

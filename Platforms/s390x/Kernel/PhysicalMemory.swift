@@ -11,7 +11,9 @@ struct PhysicalMemory: TableMemory, BufferMemory {
     return PhysicalAddress(address)
   }
 
-  func freeTable(_ table: PhysicalAddress, byteCount: Int) { pagesGive(table.rawValue) }
+  func freeTable(_ table: PhysicalAddress, byteCount: Int) {
+    pagesGive(table.rawValue, UInt64(byteCount))
+  }
 
   func loadEntry(at address: PhysicalAddress) -> UInt64 { loadAcquiring64(address.rawValue) }
 
@@ -42,7 +44,9 @@ struct PhysicalMemory: TableMemory, BufferMemory {
     return range
   }
 
-  func freeBuffer(_ range: PhysicalRange) { pagesGive(range.first.rawValue) }
+  func freeBuffer(_ range: PhysicalRange) {
+    pagesGive(range.first.rawValue, range.byteCountMinusOne + 1)
+  }
 
   func loadLittle32(at address: PhysicalAddress) -> UInt32 {
     Machine.loadLittle32(address.rawValue)

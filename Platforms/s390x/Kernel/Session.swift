@@ -14,13 +14,14 @@ struct PagingSession: SchemeVisitor {
     do throws(TableMemoryError) {
       domain = try PagingDomain(
         scheme: scheme, memory: bench.memory, timer: bench.timer, observer: NoObserver(),
-        options: PagingDomainOptions(modifiers: job.choice.modifiers, cost: cost))
+        options: PagingDomainOptions(
+          processors: job.processors, modifiers: job.choice.modifiers, cost: cost))
     } catch {
       throw .memory(error)
     }
     let timer = bench.timer
-    return try bench.work(job, on: domain) {
-      while let purpose = timer.takeDue() { domain.timerFired(purpose, on: .boot) }
+    return try bench.work(job, on: domain) { cpu in
+      while let purpose = timer.takeDue() { domain.timerFired(purpose, on: cpu) }
     } counts: {
       InvalidationCounts(
         map: domain.counters[.map], unmap: domain.counters.ranges &- domain.counters[.map],
@@ -44,7 +45,7 @@ extension Bench {
       aperture.last <= whole.last
     else { throw .aperture }
     let schemes = SchemeChoice(
-      policy: job.choice.policy, aperture: aperture, cpus: 1, kernel: job.kernel,
+      policy: job.choice.policy, aperture: aperture, cpus: job.processors, kernel: job.kernel,
       cost: .shadowed, treeCapacity: 1 << 17)
     if let done = try schemes.accept(PagingSession(bench: self, job: job)) { return done }
     let domain: IdentityDomain<KernelPlatform>
@@ -54,12 +55,13 @@ extension Bench {
     } catch {
       throw .memory(error)
     }
-    return try work(job, on: domain, timers: {}, counts: { InvalidationCounts() })
+    return try work(job, on: domain, timers: { _ in }, counts: { InvalidationCounts() })
   }
 
   /// Does the job's rounds on `domain`, and tells what came of them.
   func work<Domain: DMADomain>(
-    _ job: Job, on domain: Domain, timers: () -> Void, counts: () -> InvalidationCounts
+    _ job: Job, on domain: Domain, timers: @escaping (CPUIndex) -> Void,
+    counts: () -> InvalidationCounts
   ) throws(Failure) -> Bool
   where Domain: TranslationDomain<Function>, Domain.Memory == PhysicalMemory {
     do throws(AttachError) {
@@ -71,32 +73,32 @@ extension Bench {
     options.maximumTransferBytes = max(
       UInt64(job.plan.longestRequest) * BlockPattern.blockBytes, 4_096)
     let driver = NVMeController(
-      function: function, domain: domain, cpus: [.boot], options: options)
-    let loop: RoundLoop<Function, Domain>
-    var before = InvalidationCounts()
-    var began = timer.now()
-    var requestsBefore: UInt64 = 0
+      function: function, domain: domain, cpus: (0..<job.processors).map { CPUIndex($0) },
+      options: options)
+    if job.usesInterrupts { try lendInterrupts() }
+    try Processors.all.start(job.processors)
     do throws(NVMeError) {
       try driver.initialise(clock: timer, pause: {})
-      do throws(TableMemoryError) {
-        loop = try RoundLoop(driver: driver, queue: 0, plan: job.plan, memory: memory)
-      } catch {
-        throw NVMeError.map(.noMemory(error))
-      }
-      try loop.run(rounds: job.warmUp, pause: timers)
+    } catch {
+      throw .driver(error)
+    }
+    let crew = try Crew(job, driver: driver, bench: self, timers: timers)
+    let before: InvalidationCounts
+    let requestsBefore: UInt64
+    let began: Instant
+    do throws(NVMeError) {
+      try crew.run(rounds: job.warmUp)
       before = counts()
-      requestsBefore = loop.result.requests
+      requestsBefore = crew.result.requests
       began = timer.now()
-      for _ in 0..<job.rounds {
-        try loop.run(rounds: 1, pause: timers)
-        timers()
-      }
+      try crew.run(rounds: job.rounds)
     } catch {
       throw .driver(error)
     }
     let span = timer.now().since(began)
     let after = counts()
-    let result = loop.result
+    let result = crew.result
+    Processors.all.dismiss()
     do throws(NVMeError) {
       try driver.shutDown(clock: timer, pause: {}, report: { _ in })
     } catch {
@@ -107,8 +109,10 @@ extension Bench {
     } catch {
       throw .noFunction
     }
+    if job.usesInterrupts && !function.returnInterruptMemory(to: memory) { throw .noVectors }
     let executed = function.refreshCounters.executed
     let counted = try refreshesCounted()
+    crew.tell()
     Console.write("row")
     Console.field("requests", result.requests - requestsBefore)
     Console.field("nanoseconds", span.rawValue)
@@ -121,5 +125,15 @@ extension Bench {
     Console.field("machine", counted)
     Console.write("\n")
     return result.failures == 0 && result.wrongBlocks == 0 && executed == counted
+  }
+
+  /// Lets the function and the machine make interruptions.
+  private func lendInterrupts() throws(Failure) {
+    do throws(TableMemoryError) {
+      try function.lendInterruptMemory(from: memory)
+    } catch {
+      throw .memory(error)
+    }
+    Deliveries.enable()
   }
 }

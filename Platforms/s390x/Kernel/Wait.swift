@@ -9,4 +9,10 @@ enum Wait {
     setClockComparator(timeOfDay() &+ timeout.rawValue / 125 &* 512)
     machineWait()
   }
+
+  /// Waits for another processor's signal, and leaves devices to the others.
+  static func forSignal() {
+    setClockComparator(.max)
+    machineWaitForSignal()
+  }
 }

@@ -26,6 +26,8 @@ static void take(void) {
 }
 static void give(void) { __atomic_store_n(&blockIsTaken, 0, __ATOMIC_RELEASE); }
 
+void consoleTakeOver(void) { give(); }
+
 static void put16(size_t at, unsigned value) {
   block[at] = (unsigned char)(value >> 8);
   block[at + 1] = (unsigned char)value;

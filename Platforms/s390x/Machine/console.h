@@ -9,3 +9,6 @@ void consoleText(const char *text);
 
 /// Writes a number in hexadecimal digits, as many as `digits`.
 void consoleHex(unsigned long value, int digits);
+
+/// Takes the console from whoever was writing, and will not go on.
+void consoleTakeOver(void);

@@ -3,6 +3,7 @@
 //
 // Locked as a whole: nothing on the way of an I/O allocates.
 #include "include/machine.h"
+#include "console.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,39 +15,66 @@ typedef struct Block { struct Block *next; } Block;
 // In front of each block that was handed out, by 16 bytes: what it came from.
 typedef struct { uint64_t class; void *start; } Header;
 
-static Block *lists[CLASSES];
+// Blocks with a header in front, and those without, which lie at a multiple of their size.
+static Block *lists[CLASSES], *plainLists[CLASSES];
 static uintptr_t fresh, limit;
 static volatile int isTaken;
 
-static void *take(unsigned class) {
+static void lock(void) {
   while (__atomic_exchange_n(&isTaken, 1, __ATOMIC_ACQUIRE)) {}
-  Block *block = lists[class];
+}
+
+static void unlock(void) { __atomic_store_n(&isTaken, 0, __ATOMIC_RELEASE); }
+
+static unsigned classOf(size_t size) {
+  unsigned class = SMALLEST;
+  while ((size_t)1 << class < size) class++;
+  return class;
+}
+
+static void *take(Block **from, unsigned class, uintptr_t alignment) {
+  lock();
+  Block *block = from[class];
   if (block) {
-    lists[class] = block->next;
+    from[class] = block->next;
   } else {
     if (!fresh) {
       fresh = (uintptr_t)imageEnd;
       limit = machineMemoryBytes();
     }
     uintptr_t size = (uintptr_t)1 << class;
-    uintptr_t start = (fresh + 15) & ~(uintptr_t)15;
+    uintptr_t start = (fresh + alignment - 1) & ~(alignment - 1);
     if (size <= limit && start <= limit - size) {
       block = (Block *)start;
       fresh = start + size;
     }
   }
-  __atomic_store_n(&isTaken, 0, __ATOMIC_RELEASE);
+  unlock();
   return block;
 }
 
+static void give(Block **to, unsigned class, Block *block) {
+  lock();
+  block->next = to[class];
+  to[class] = block;
+  unlock();
+}
+
+// Swift's allocations: it does not look at the result and would write to address 0.
 int posix_memalign(void **result, size_t alignment, size_t size) {
   if (alignment < 16) alignment = 16;
-  if (size > (size_t)1 << (CLASSES - 2) || alignment > (size_t)1 << 24) return ENOMEM;
-  size_t whole = size + alignment + sizeof(Header);
-  unsigned class = SMALLEST;
-  while ((size_t)1 << class < whole) class++;
-  void *start = take(class);
-  if (!start) return ENOMEM;
+  unsigned class = 0;
+  void *start = NULL;
+  if (size <= (size_t)1 << (CLASSES - 2) && alignment <= (size_t)1 << 24) {
+    class = classOf(size + alignment + sizeof(Header));
+    start = take(lists, class, 16);
+  }
+  if (!start) {
+    consoleText("FAILED: no memory for 0x");
+    consoleHex(size, 16);
+    consoleText(" bytes\n");
+    machineExit(1);
+  }
   uintptr_t at = ((uintptr_t)start + sizeof(Header) + alignment - 1) & ~(uintptr_t)(alignment - 1);
   Header *header = (Header *)at - 1;
   header->class = class;
@@ -58,12 +86,7 @@ int posix_memalign(void **result, size_t alignment, size_t size) {
 void free(void *pointer) {
   if (!pointer) return;
   Header *header = (Header *)pointer - 1;
-  uint64_t class = header->class;
-  Block *block = header->start;
-  while (__atomic_exchange_n(&isTaken, 1, __ATOMIC_ACQUIRE)) {}
-  block->next = lists[class];
-  lists[class] = block;
-  __atomic_store_n(&isTaken, 0, __ATOMIC_RELEASE);
+  give(lists, (unsigned)header->class, header->start);
 }
 
 void *memset(void *target, int value, size_t count) {
@@ -111,13 +134,19 @@ int memcmp(const void *left, const void *right, size_t count) {
 }
 
 uint64_t pagesTake(uint64_t byteCount, uint64_t alignment) {
-  void *start = NULL;
-  if (posix_memalign(&start, alignment, byteCount)) return 0;
+  // A block lies at a multiple of its size: every alignment up to that is kept.
+  if (byteCount > (uint64_t)1 << (CLASSES - 1)) return 0;
+  unsigned class = classOf(byteCount);
+  if (alignment > (uint64_t)1 << class) return 0;
+  void *start = take(plainLists, class, (uintptr_t)1 << class);
+  if (!start) return 0;
   memset(start, 0, byteCount);
   return (uint64_t)start;
 }
 
-void pagesGive(uint64_t address) { free((void *)address); }
+void pagesGive(uint64_t address, uint64_t byteCount) {
+  give(plainLists, classOf(byteCount), (Block *)address);
+}
 
 void memoryCopy(uint64_t target, uint64_t source, uint64_t byteCount) {
   memcpy((void *)target, (const void *)source, byteCount);

@@ -3,6 +3,7 @@
 #include "../Boot/lowcore.h"
 #include "console.h"
 #include "include/machine.h"
+#include "processors.h"
 
 #define AT(type, offset) (*(volatile type *)(uintptr_t)(offset))
 
@@ -32,6 +33,9 @@ static void pair(const char *name, uint64_t value) {
 }
 
 void machineTrap(uint64_t isMachineCheck) {
+  // One tells, while all others stand still, whatever they were writing.
+  if (!processorsEnd()) machineFinish(1);
+  consoleTakeOver();
   uint64_t old = isMachineCheck ? LC_MACHINE_CHECK_OLD : LC_PROGRAM_OLD;
   consoleText("\nTRAP on processor ");
   consoleHex(AT(uint64_t, LC_CPU), 2);

@@ -19,6 +19,9 @@ struct BootJob: Sendable {
   /// The size of the domain's aperture in bytes.
   var apertureBytes: UInt64
 
+  /// On how many processors, and how they learn of completions.
+  var way = BootWay()
+
   /// Numbers by name, as Platforms/s390x/Kernel/Job.swift reads them.
   var commandLine: String {
     var words: [(String, UInt64)] = []
@@ -42,6 +45,7 @@ struct BootJob: Sendable {
       ("buffers", UInt64(plan.buffersPerPlace)), ("seed", plan.seed), ("disk", plan.blockCount),
       ("warm", UInt64(warmUp)), ("rounds", UInt64(rounds)),
     ]
+    words += way.words
     let lists = [
       ("blocks", plan.sizes.map(\.blocks)), ("weights", plan.sizes.map(\.weight)),
     ]

@@ -15,6 +15,8 @@ struct BootRow: Equatable, Sendable {
   var driver: UInt64
   /// The same as the machine counted them, in the function measurement block.
   var machine: UInt64
+  /// What each processor did.
+  var processors: [BootProcessor]
 
   /// The row in what a machine printed; `nil` where there is none, or a number is missing.
   init?(output: String) {
@@ -39,6 +41,7 @@ struct BootRow: Equatable, Sendable {
     self.wrong = wrong
     self.driver = driver
     self.machine = machine
+    processors = BootProcessor.all(in: output)
   }
 
   /// What does not hold; `nil` where all is well.

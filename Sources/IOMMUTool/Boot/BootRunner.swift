@@ -47,7 +47,11 @@ enum BootRunner {
       notes: [
         "Every block was checked; the driver's RPCITs are the machine's own count. Rates are those "
           + "of an emulator: they rank nothing."
-      ])
+      ]
+        + rows.flatMap {
+          $0.job.way.notes(
+            $0.row.processors, policy: PolicySpelling.spelling(of: $0.job.choice))
+        })
   }
 
   private static func outcome(
@@ -67,11 +71,15 @@ enum BootRunner {
     let name = PolicySpelling.spelling(of: job.choice)
     let disk = try BootDisk(
       FilePath("\(emulator.image.string).disk\(number)"), blocks: job.plan.blockCount)
-    let (code, output) = try await emulator.boot(job.commandLine, disk: disk.path)
+    let (code, output) = try await emulator.boot(
+      job.commandLine, disk: disk.path, processors: job.way.processors)
     guard let row = BootRow(output: output) else {
       throw .failedCheck(report: output, reason: "\(name): the machine ended with code \(code)")
     }
     if let complaint = row.complaint { throw .checkFailed("\(name): \(complaint)") }
+    if let complaint = job.way.complaint(row.processors, requests: row.requests) {
+      throw .checkFailed("\(name): \(complaint)")
+    }
     if code != 0 { throw .checkFailed("\(name): the machine ended with code \(code)") }
     return row
   }

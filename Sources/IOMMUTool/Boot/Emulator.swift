@@ -42,7 +42,9 @@ struct Emulator: Sendable {
     _ commandLine: String, disk: FilePath, processors: Int = 1
   ) async throws(ToolError) -> (code: Int32, output: String) {
     var arguments = [
-      "-M", "s390-ccw-virtio", "-accel", "tcg", "-smp", "\(processors)", "-m", "1024",
+      "-M", "s390-ccw-virtio", "-accel", "tcg", "-smp", "\(processors)",
+      // The buffers of each processor take up to 400 MiB.
+      "-m", "\(512 + 512 * processors)",
       "-nographic", "-no-reboot", "-nodefaults", "-serial", "stdio", "-monitor", "none",
       "-action", "panic=exit-failure", "-kernel", image.string, "-append", commandLine,
       "-drive", "file=\(disk.string),if=none,id=n,format=raw,cache=unsafe",

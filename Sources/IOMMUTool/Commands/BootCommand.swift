@@ -41,6 +41,8 @@ struct BootCommand: ReportingCommand {
       "The size of the domain's aperture in MiB, 1 to 4096.", valueName: "MiB"))
   var aperture: UInt64 = 1_024
 
+  @OptionGroup var processing: BootWayOptions
+
   @Flag(
     help: ArgumentHelp(
       "Count the emulated machine's time in instructions, so that it is the same in each run."))
@@ -87,13 +89,15 @@ struct BootCommand: ReportingCommand {
     if aperture < 1 || aperture > 4_096 {
       throw .usage("--aperture \(aperture): expected 1 to 4096")
     }
+    let way = try processing.way(countsInstructions: icount)
     let depth = UInt64(plan.depth)
     var jobs: [BootJob] = []
     for text in policy.isEmpty ? Self.defaults : policy {
       jobs.append(
         BootJob(
           choice: try PolicySpelling.choice(text), plan: plan, warmUp: 8,
-          rounds: Int((requests + depth - 1) / depth), apertureBytes: aperture << 20))
+          rounds: Int((requests + depth - 1) / depth), apertureBytes: aperture << 20,
+          way: way))
     }
     return jobs
   }

@@ -2,6 +2,11 @@ public import IOMMU
 import Synchronization
 
 extension ZPCIFunction {
+  /// The subclass of the machine's interruptions that functions make.
+  ///
+  /// Source: Linux arch/s390/include/asm/isc.h, `PCI_ISC`.
+  public static var interruptionSubclass: UInt8 { 2 }
+
   /// Sets up message interruptions for vectors `0..<count`; returns how many the function granted.
   ///
   /// No more than the group allows and the function's MSI-X table has. None without lent memory
@@ -90,7 +95,7 @@ extension ZPCIFunction {
 
   private static func controls(_ count: Int, in memory: PhysicalRange) -> FunctionControls {
     var controls = FunctionControls()
-    controls.interruptions.subclass = 2  // Linux arch/s390/include/asm/isc.h, `PCI_ISC`.
+    controls.interruptions.subclass = interruptionSubclass
     controls.interruptions.count = UInt16(count)
     controls.interruptions.vector = memory.first
     controls.interruptions.wantsSummary = true

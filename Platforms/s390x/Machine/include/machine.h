@@ -9,20 +9,25 @@ uint8_t commandLineByte(uint64_t index);
 /// Behind the last byte of the image.
 extern char imageEnd[];
 
-/// Whole pages for tables and buffers, zeroed; 0 where there are none.
+/// Memory for tables and buffers, zeroed; 0 where there is none. The alignment is a power of two,
+/// up to that which the bytes need.
 uint64_t pagesTake(uint64_t byteCount, uint64_t alignment);
 
-/// Gives back what `pagesTake` gave.
-void pagesGive(uint64_t address);
+/// Gives back what `pagesTake` gave for as many bytes.
+void pagesGive(uint64_t address, uint64_t byteCount);
 
 /// Copies bytes between places that do not overlap.
 void memoryCopy(uint64_t target, uint64_t source, uint64_t byteCount);
 
-/// Ends the machine: 0 for success.
+/// Ends the machine, all its processors: 0 for success.
 _Noreturn void machineExit(int64_t code);
 
-/// Waits for an interruption; returns with interruptions disabled.
+/// Waits for an interruption of a device, the clock or another processor; returns with
+/// interruptions disabled. One that came before is still pending, and ends the wait at once.
 void machineWait(void);
+
+/// The same, but leaves interruptions of devices to other processors.
+void machineWaitForSignal(void);
 
 /// Writes bytes to the console.
 void consoleWrite(const uint8_t *bytes, size_t count);
@@ -30,8 +35,17 @@ void consoleWrite(const uint8_t *bytes, size_t count);
 /// The machine's memory in bytes.
 uint64_t machineMemoryBytes(void);
 
-/// The interruptions that this processor took so far.
-uint64_t machineWakeups(void);
+/// The interruptions of devices that this processor took so far.
+uint64_t machineDeviceInterruptions(void);
+
+/// The signals of other processors that this one took so far.
+uint64_t machineSignals(void);
+
+/// The interruptions of the clock that this processor took so far.
+uint64_t machineAlarms(void);
+
+/// Interrupts the wait of a processor that was started, or its next one if it does not wait.
+void machineSignal(uint16_t cpu);
 
 /// Whether there is a processor of this number.
 _Bool machineHasProcessor(uint16_t cpu);
