@@ -13,6 +13,7 @@ enum Failure: Error {
   case driver(NVMeError)
   case aperture
   case measurement
+  case stuck
 
   /// Tells what is known of it.
   func tell() {
@@ -46,6 +47,7 @@ enum Failure: Error {
       tell(error)
     case .aperture: Console.write("the aperture is not the function's")
     case .measurement: Console.write("the measurement block was not written")
+    case .stuck: Console.write("what was waited for did not come")
     }
     Console.write("\n")
   }

@@ -17,6 +17,7 @@ typedef struct { uint64_t class; void *start; } Header;
 static Block *lists[CLASSES];
 static uintptr_t fresh, limit;
 static volatile int isTaken;
+static uint64_t blocksOut;
 
 static void *take(unsigned class) {
   while (__atomic_exchange_n(&isTaken, 1, __ATOMIC_ACQUIRE)) {}
@@ -35,6 +36,7 @@ static void *take(unsigned class) {
       fresh = start + size;
     }
   }
+  if (block) blocksOut++;
   __atomic_store_n(&isTaken, 0, __ATOMIC_RELEASE);
   return block;
 }
@@ -63,8 +65,11 @@ void free(void *pointer) {
   while (__atomic_exchange_n(&isTaken, 1, __ATOMIC_ACQUIRE)) {}
   block->next = lists[class];
   lists[class] = block;
+  blocksOut--;
   __atomic_store_n(&isTaken, 0, __ATOMIC_RELEASE);
 }
+
+uint64_t memoryBlocksOut(void) { return __atomic_load_n(&blocksOut, __ATOMIC_RELAXED); }
 
 void *memset(void *target, int value, size_t count) {
   unsigned char *to = target;

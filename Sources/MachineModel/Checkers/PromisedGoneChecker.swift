@@ -41,13 +41,3 @@ struct PromisedGoneChecker {
     }
   }
 }
-
-/// How long a policy lets a device reach an unmapped page.
-public enum StalePromise: Equatable, Sendable {
-  /// Not at all once `unmap` has returned.
-  case atUnmap
-  /// For no longer than this.
-  case within(Nanoseconds)
-  /// Until the next invalidation that covers it, whenever that is.
-  case untilInvalidation
-}

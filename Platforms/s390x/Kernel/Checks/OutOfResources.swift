@@ -1,0 +1,1 @@
+struct OutOfResourcesCheck { func run() throws(Failure) -> Bool { throw .stuck } }

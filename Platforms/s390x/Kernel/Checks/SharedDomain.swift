@@ -1,0 +1,1 @@
+struct SharedDomainCheck { func run() throws(Failure) -> Bool { throw .stuck } }

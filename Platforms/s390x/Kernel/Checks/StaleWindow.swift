@@ -1,0 +1,1 @@
+struct StaleWindowCheck { func run() throws(Failure) -> Bool { throw .stuck } }

@@ -1,0 +1,1 @@
+struct UnplugCheck { func run() throws(Failure) -> Bool { throw .stuck } }
