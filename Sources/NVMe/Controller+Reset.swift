@@ -138,12 +138,12 @@ extension NVMeController {
   ) throws(NVMeError) {
     var attempts = max(options.recoveryAttempts, 1)
     while true {
-      do throws(PCIAccessError) {
-        try recover()
-      } catch {
-        throw noted(error)
-      }
       do throws(NVMeError) {
+        do throws(PCIAccessError) {
+          try recover()
+        } catch {
+          throw noted(error)
+        }
         try enableBusMaster()
         return try disable(clock: clock, pause: pause)
       } catch {

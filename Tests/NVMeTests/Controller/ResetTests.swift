@@ -156,6 +156,7 @@ import Testing
           clock: bench.clock, disposition: .requeue,
           recover: { () throws(PCIAccessError) in
             recoveries += 1
+            if recoveries == 2 { throw .functionInError }
             // Two accesses enable the bus master; the third begins to disable.
             bench.function.failingFrom = recoveries <= faults ? bench.function.accesses + 3 : nil
           }, pause: {}

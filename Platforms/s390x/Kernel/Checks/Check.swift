@@ -63,6 +63,17 @@ struct Seen {
     expect(name, truth ? 1 : 0, 1)
   }
 
+  /// Two counts of the same thing that have to agree; how high they are may differ from run to run.
+  mutating func expectEqual(_ name: StaticString, _ one: UInt64, _ other: UInt64) {
+    expect(name, one == other)
+    if one == other { return }
+    Console.write("(")
+    Console.write(one)
+    Console.write(" and ")
+    Console.write(other)
+    Console.write(")")
+  }
+
   /// Ends the line; true where everything on it was as it should be.
   func end() -> Bool {
     Console.field("holds", holds ? 1 : 0)

@@ -32,6 +32,9 @@ extension RoundPlan {
   static func mixed(depth: Int, seed: UInt64) -> RoundPlan {
     RoundPlan(
       depth: depth, sizes: [Size(blocks: 8, weight: 1)], writePercent: 50, buffersPerPlace: 1,
-      seed: seed, blockCount: 32_768)
+      seed: seed, blockCount: spareBlock)
   }
+
+  /// The first block that no such request is about.
+  static var spareBlock: UInt64 { 32_000 }
 }

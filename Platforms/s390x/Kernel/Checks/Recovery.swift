@@ -48,8 +48,9 @@ struct RecoveryCheck {
     requests.expect("failed", book.tally.failures, 0)
     requests.expect("strays", book.tally.strays, 0)
     requests.expect("wrong-blocks", book.tally.wrongBlocks, 0)
-    requests.expect("mapped", domain.counters[.maps], domain.counters[.unmaps])
+    requests.tell("mapped", domain.counters[.maps])
     requests.expect("quarantined", domain.quarantineRecord.pages, 0)
+    requests.expect("live-mappings", domain.liveMappings, 0)
     requests.expect(
       "rpcits", bench.function.refreshCounters.executed, try bench.refreshesCounted())
     return reported && kept && requests.end()
@@ -62,11 +63,12 @@ struct RecoveryCheck {
   ) throws(Failure) -> Bool {
     // Addresses are handed out from the lowest, and the last is far from being reached.
     let astray = domain.aperture.last.alignedDown(log2: 12)
+    // Not a read of the disk, which would use the address again when the disk has answered.
     book.openRound()
     try driving { () throws(NVMeError) in
       try book.ask(driver)
       try driver.submitUnchecked(
-        queue: 0, .read, lba: 0, at: astray, tag: RequestBook.foreignTag)
+        queue: 0, .write, lba: RoundPlan.spareBlock, at: astray, tag: RequestBook.foreignTag)
       try driver.ringDoorbell(queue: 0) { book.take($0) }
     }
     try bench.waitForErrorState()
