@@ -19,6 +19,18 @@ extension FunctionBench where Instructions == RealInstructions {
     }
   }
 
+  /// A domain that invalidates at each unmap.
+  func strictDomain() throws(Failure) -> StrictDomain {
+    let scheme = StrictScheme(allocator: TreeAllocator.small(try smallAperture))
+    do throws(TableMemoryError) {
+      return try StrictDomain(
+        scheme: scheme, memory: memory, timer: timer, observer: NoObserver(),
+        options: PagingDomainOptions())
+    } catch {
+      throw .memory(error)
+    }
+  }
+
   /// The status register's load, as the instruction answers it.
   func statusAnswer() -> InstructionResult {
     guard let space = PCIAddressSpace(bar: 0) else { return .invalidHandle }
@@ -37,4 +49,13 @@ extension RoundPlan {
 
   /// The first block that no such request is about.
   static var spareBlock: UInt64 { 32_000 }
+}
+
+extension TreeAllocator {
+  /// An allocator of one processor over `aperture`, with room for as many ranges as it has pages.
+  static func small(_ aperture: IOVARange) -> TreeAllocator {
+    TreeAllocator(
+      aperture: aperture, granule: .fourKiB, flavour: .linux6_1, cpus: 1, forceDAC: false,
+      capacity: Int(aperture.pageCount(of: .fourKiB).rawValue) + 64)
+  }
 }

@@ -22,7 +22,7 @@ struct StaleWindow<Scheme: PricedScheme> {
     domain.unmap(try map(pages.other(0), FromDevice.self), on: .boot)
 
     let announced = domain.counters[.map]
-    let mapping = try map(pages.page, direction)
+    let mapping = try map(pages.page.range, direction)
     outcome.announced = domain.counters[.map] - announced
     let address = mapping.device.first
     outcome.mapped = try tell(address, kind, version: 1)

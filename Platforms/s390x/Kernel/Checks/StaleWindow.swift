@@ -92,14 +92,14 @@ struct StaleCase {
 /// The memory of the check: a page that the device uses, one to look at the disk with, and many
 /// that are mapped and never used.
 struct StalePages {
-  let page: PhysicalRange
-  let mirror: PhysicalRange
+  let page: DiskPage
+  let mirror: DiskPage
   private let others: PhysicalRange
 
   init(_ memory: PhysicalMemory) throws(Failure) {
+    page = try DiskPage(memory)
+    mirror = try DiskPage(memory)
     do throws(TableMemoryError) {
-      page = try memory.allocateBuffer(byteCount: 4_096)
-      mirror = try memory.allocateBuffer(byteCount: 4_096)
       others = try memory.allocateBuffer(byteCount: 8 << 20)
     } catch {
       throw .memory(error)
@@ -109,6 +109,6 @@ struct StalePages {
   /// Another page, number `number`: after 2,048 they come round.
   func other(_ number: Int) -> PhysicalRange {
     let first = others.first.rawValue + UInt64(number % 2_048) * 4_096
-    return PhysicalRange(first: PhysicalAddress(first), byteCount: 4_096) ?? page
+    return PhysicalRange(first: PhysicalAddress(first), byteCount: 4_096) ?? others
   }
 }
