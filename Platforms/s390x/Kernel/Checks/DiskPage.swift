@@ -56,12 +56,11 @@ struct DiskPage {
 }
 
 /// Single commands.
-extension FunctionBench {
+extension FunctionBench where Instructions == CheckInstructions {
   /// Tells the device an address behind its domain's back: true where it did the command; false
   /// where the function went into error state, from which it is brought back.
-  func tell<Domain>(
-    _ driver: NVMeController<Function, Domain>, _ kind: NVMeUncheckedKind, lba: UInt64,
-    at address: IOVA
+  func tell(
+    _ driver: CheckDriver, _ kind: NVMeUncheckedKind, lba: UInt64, at address: IOVA
   ) throws(Failure) -> Bool {
     var outcome: NVMeOutcome?
     try driving { () throws(NVMeError) in
@@ -90,9 +89,7 @@ extension FunctionBench {
   }
 
   /// Reads the disk in the ordinary way.
-  func read<Domain>(
-    _ driver: NVMeController<Function, Domain>, lba: UInt64, into page: DiskPage
-  ) throws(Failure) {
+  func read(_ driver: CheckDriver, lba: UInt64, into page: DiskPage) throws(Failure) {
     var isDone = false
     try driving { () throws(NVMeError) in
       try driver.submitRead(

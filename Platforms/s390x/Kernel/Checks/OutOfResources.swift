@@ -9,60 +9,45 @@ import ZPCI
 /// pinned, and by one more attempt. Where that does not help either, the mapping is not made, and
 /// its caller is told; everything else is as before, and goes on when there are resources again.
 struct OutOfResourcesCheck {
-  private typealias ScarceBench = FunctionBench<ScarceInstructions<RealInstructions>>
-
   private let depth = 32
   private let rounds = 12
   /// A flush and another attempt follow each refusal; neither is refused then.
   private let period: UInt64 = 3
 
   func run() throws(Failure) -> Bool {
-    let scarcity = Scarcity()
-    let instructions = ScarceInstructions(base: RealInstructions(), scarcity: scarcity)
-    let bench = try ScarceBench(on: ZPCIBus(instructions: instructions))
-    let aperture = try bench.smallAperture
+    let tampering = Tampering()
+    let bench = try CheckBench(tampering: tampering)
     let book = try RequestBook(.mixed(depth: depth, seed: 31))
     // At once, at the map and at the unmap: an address that could not be refreshed is given up.
-    let strict = try withScheme(
-      "strict", StrictScheme(allocator: TreeAllocator.small(aperture)), .none, bench, scarcity,
-      book, givenUp: 1)
-    let rollover = try withScheme(
-      "rollover+batch",
-      RolloverScheme(
-        allocator: RolloverAllocator(aperture: aperture, granule: .fourKiB, cpus: 1)),
-      .batch, bench, scarcity, book, givenUp: 0)
+    let strict = try withPolicy("strict", .strict, .none, bench, tampering, book, givenUp: 1)
+    let rollover = try withPolicy(
+      "rollover+batch", .plainRollover, .batch, bench, tampering, book, givenUp: 0)
 
     var count = Seen("rpcits")
-    count.tell("refused", scarcity.refused)
-    count.expect("refused-as-the-driver-saw", bench.outOfResources, scarcity.refused)
+    count.tell("refused", tampering.refused)
+    count.expect("refused-as-the-driver-saw", bench.function.refreshCounters.outOfResources,
+      tampering.refused)
     // Those that were left out the machine cannot have counted.
     count.expect(
-      "counted", bench.refreshes - scarcity.refused, try bench.refreshesCounted())
+      "counted", bench.refreshes - tampering.refused, try bench.refreshesCounted())
     return count.end() && strict && rollover
   }
 
-  private func withScheme<Scheme: InvalidationScheme>(
-    _ name: StaticString, _ scheme: Scheme, _ modifiers: PolicyModifiers, _ bench: ScarceBench,
-    _ scarcity: Scarcity, _ book: RequestBook, givenUp: UInt64
+  private func withPolicy(
+    _ name: StaticString, _ policy: InvalidationPolicy, _ modifiers: PolicyModifiers,
+    _ bench: CheckBench, _ tampering: Tampering, _ book: RequestBook, givenUp: UInt64
   ) throws(Failure) -> Bool {
-    let domain: PagingDomain<ScarcePlatform, Scheme>
-    do throws(TableMemoryError) {
-      domain = try PagingDomain(
-        scheme: scheme, memory: bench.memory, timer: bench.timer, observer: NoObserver(),
-        options: PagingDomainOptions(modifiers: modifiers))
-    } catch {
-      throw .memory(error)
-    }
+    let domain = try bench.domain(policy, modifiers)
     let driver = try bench.startDriver(on: domain, slots: depth)
     let before = book.tally
     var seen = Seen(name)
 
     // Some: nobody above the domain notices.
-    let refusedBefore = scarcity.refused
-    scarcity.refuse(every: period)
+    let refusedBefore = tampering.refused
+    tampering.refuse(every: period)
     try book.run(rounds: rounds, on: driver)
-    scarcity.refuse(every: 0)
-    let refused = scarcity.refused - refusedBefore
+    tampering.refuse(every: 0)
+    let refused = tampering.refused - refusedBefore
     seen.expectSome("refused-now-and-then", refused)
     seen.expect("answered-by-a-flush", domain.counters[.outOfResources], refused)
     seen.expect("done", book.tally.done - before.done, UInt64(rounds * depth))
@@ -71,12 +56,12 @@ struct OutOfResourcesCheck {
     // All: the round cannot be begun, which is an error, and not a loss.
     let liveBefore = domain.liveMappings
     book.openRound()
-    scarcity.refuse(every: 1)
+    tampering.refuse(every: 1)
     let error = refusal { () throws(NVMeError) in
       try book.ask(driver)
       try driver.ringDoorbell(queue: 0) { book.take($0) }
     }
-    scarcity.refuse(every: 0)
+    tampering.refuse(every: 0)
     seen.expect("error-is-out-of-resources", error == .map(.control(.outOfResources)))
     seen.expect("requests-kept", UInt64(book.count(.wanted)), UInt64(depth))
     seen.expect("mapped-for-nothing", domain.liveMappings - liveBefore, 0)
@@ -104,9 +89,4 @@ struct OutOfResourcesCheck {
       return error
     }
   }
-}
-
-extension FunctionBench {
-  /// The RPCITs that the driver was told there were no resources for.
-  var outOfResources: UInt64 { function.refreshCounters.outOfResources }
 }

@@ -13,8 +13,8 @@ struct RecoveryCheck {
   private let depth = 32
 
   func run() throws(Failure) -> Bool {
-    let bench = try Bench()
-    let domain = try bench.rolloverDomain(.batch)
+    let bench = try CheckBench()
+    let domain = try bench.domain(.plainRollover, .batch)
     // One slot more than the round takes, for the command that goes astray.
     let driver = try bench.startDriver(on: domain, slots: depth + 1)
     let book = try RequestBook(.mixed(depth: depth, seed: 11))
@@ -58,8 +58,8 @@ struct RecoveryCheck {
 
   /// A round with a command among it that names an address which is not mapped, up to the reset.
   private func strayRound(
-    _ book: RequestBook, _ bench: Bench, _ driver: NVMeController<Function, RolloverDomain>,
-    _ domain: RolloverDomain, _ events: ChannelEvents, _ disposition: NVMeResetDisposition
+    _ book: RequestBook, _ bench: CheckBench, _ driver: CheckDriver,
+    _ domain: CheckDomain, _ events: ChannelEvents, _ disposition: NVMeResetDisposition
   ) throws(Failure) -> Bool {
     // Addresses are handed out from the lowest, and the last is far from being reached.
     let astray = domain.aperture.last.alignedDown(log2: 12)

@@ -1,6 +1,7 @@
 import IOMMU
 import NVMe
 import Workloads
+import ZPCI
 
 /// Asking a driver for requests, and taking what it reports.
 extension RequestBook {
@@ -10,9 +11,7 @@ extension RequestBook {
   /// Submits every request of the round that is wanted; no doorbell.
   ///
   /// Throws: why one was not taken; it and those after it are wanted still.
-  func ask<Function, Domain>(
-    _ driver: NVMeController<Function, Domain>, queue: Int = 0
-  ) throws(NVMeError) {
+  func ask(_ driver: CheckDriver) throws(NVMeError) {
     for place in 0..<round.count where round[place].state == .wanted {
       let request = round[place].request
       let byteCount = UInt64(request.blocks) * BlockPattern.blockBytes
@@ -21,11 +20,11 @@ extension RequestBook {
       }
       if request.isWrite {
         try driver.submitWrite(
-          queue: queue, lba: request.lba, blocks: request.blocks, buffer: buffer,
+          queue: 0, lba: request.lba, blocks: request.blocks, buffer: buffer,
           tag: UInt64(place))
       } else {
         try driver.submitRead(
-          queue: queue, lba: request.lba, blocks: request.blocks, buffer: buffer,
+          queue: 0, lba: request.lba, blocks: request.blocks, buffer: buffer,
           tag: UInt64(place))
       }
       if round[place].wasLost { tally.repeated += 1 }
@@ -73,9 +72,7 @@ extension RequestBook {
   }
 
   /// Asks for what is wanted, rings once, and takes reports until none of the round is out.
-  func settle<Function, Domain>(
-    _ driver: NVMeController<Function, Domain>
-  ) throws(Failure) {
+  func settle(_ driver: CheckDriver) throws(Failure) {
     try driving { () throws(NVMeError) in
       try ask(driver)
       try driver.ringDoorbell(queue: 0) { take($0) }
@@ -84,9 +81,7 @@ extension RequestBook {
   }
 
   /// Takes reports until none of the round is out.
-  func takeAll<Function, Domain>(
-    _ driver: NVMeController<Function, Domain>
-  ) throws(Failure) {
+  func takeAll(_ driver: CheckDriver) throws(Failure) {
     let timer = KernelTimer()
     let start = timer.now()
     while count(.asked) > 0 {
@@ -98,9 +93,7 @@ extension RequestBook {
   }
 
   /// Does whole rounds.
-  func run<Function, Domain>(
-    rounds: Int, on driver: NVMeController<Function, Domain>
-  ) throws(Failure) {
+  func run(rounds: Int, on driver: CheckDriver) throws(Failure) {
     for _ in 0..<rounds {
       openRound()
       try settle(driver)
@@ -108,9 +101,7 @@ extension RequestBook {
   }
 
   /// Reads back every block that any request was about.
-  func readBack<Function, Domain>(
-    on driver: NVMeController<Function, Domain>
-  ) throws(Failure) {
+  func readBack(on driver: CheckDriver) throws(Failure) {
     for number in 0..<opened / UInt64(plan.depth) {
       openReadBack(ofRound: number)
       try settle(driver)

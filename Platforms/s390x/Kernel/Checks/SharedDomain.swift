@@ -12,10 +12,9 @@ struct SharedDomainCheck {
   private let turns = 8
 
   func run() throws(Failure) -> Bool {
-    let bus = ZPCIBus(instructions: RealInstructions())
-    let one = try Bench(number: 0, on: bus)
-    let other = try Bench(number: 1, on: bus)
-    let domain = try one.strictDomain()
+    let one = try CheckBench(number: 0)
+    let other = try CheckBench(number: 1)
+    let domain = try one.domain(.strict)
     let oneDriver = try one.startDriver(on: domain, slots: depth)
     let otherDriver = try other.startDriver(on: domain, slots: depth)
     let oneBook = try RequestBook(.mixed(depth: depth, seed: 21))
@@ -59,11 +58,11 @@ struct SharedDomainCheck {
     return end.end() && hasTurns && isShared
   }
 
-  private typealias Member = (bench: Bench, driver: NVMeController<Function, StrictDomain>)
+  private typealias Member = (bench: CheckBench, driver: CheckDriver)
 
   /// Takes blocks from the first device's disk to the second's, through one mapping.
   private func sharePage(
-    _ domain: StrictDomain, _ one: Member, _ other: Member
+    _ domain: CheckDomain, _ one: Member, _ other: Member
   ) throws(Failure) -> Bool {
     let page = try DiskPage(one.bench.memory)
     let mirror = try DiskPage(one.bench.memory)
@@ -100,9 +99,4 @@ struct SharedDomainCheck {
     seen.expect("page-untouched", page.isSpoiled)
     return seen.end()
   }
-}
-
-extension FunctionBench {
-  /// The RPCITs that were executed for the function.
-  var refreshes: UInt64 { function.refreshCounters.executed }
 }

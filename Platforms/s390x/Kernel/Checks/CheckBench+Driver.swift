@@ -3,29 +3,16 @@ import NVMe
 import Workloads
 import ZPCI
 
-/// Work that checks have in common: domains, and a driver on a domain.
-extension FunctionBench {
-  /// The addresses that checks hand out: few, so that they come round soon.
-  var smallAperture: IOVARange {
-    get throws(Failure) {
-      let whole = function.aperture
-      guard let part = IOVARange(first: whole.first, byteCount: 16 << 20), part.last <= whole.last
-      else { throw .aperture }
-      return part
-    }
-  }
-
+/// A driver on a domain: starting and stopping it, and bringing it back.
+extension FunctionBench where Instructions == CheckInstructions {
   /// Attaches the function to `domain` and starts a driver that takes `slots` commands at once.
-  func startDriver<Domain>(
-    on domain: Domain, slots: Int
-  ) throws(Failure) -> NVMeController<Function, Domain>
-  where Domain: DMADomain & TranslationDomain<Function> {
+  func startDriver(on domain: CheckDomain, slots: Int) throws(Failure) -> CheckDriver {
     do throws(AttachError) {
       try group.attach(domain, on: .boot)
     } catch {
       throw .attach(error)
     }
-    let driver = NVMeController(
+    let driver = CheckDriver(
       function: function, domain: domain, cpus: [.boot],
       options: NVMeOptions(queueEntries: slots + 1))
     try driving { () throws(NVMeError) in try driver.initialise(clock: timer, pause: {}) }
@@ -33,7 +20,7 @@ extension FunctionBench {
   }
 
   /// Shuts the driver down and blocks the function.
-  func stop<Domain>(_ driver: NVMeController<Function, Domain>) throws(Failure) {
+  func stop(_ driver: CheckDriver) throws(Failure) {
     try driving { () throws(NVMeError) in
       try driver.shutDown(clock: timer, pause: {}, report: { _ in })
     }
@@ -46,9 +33,8 @@ extension FunctionBench {
 
   /// Brings the function back from error state, and its driver with it; what was in flight waits or
   /// is reported as lost.
-  func recover<Domain>(
-    _ driver: NVMeController<Function, Domain>, _ disposition: NVMeResetDisposition,
-    report: (NVMeCompletion) -> Void
+  func recover(
+    _ driver: CheckDriver, _ disposition: NVMeResetDisposition, report: (NVMeCompletion) -> Void
   ) throws(Failure) {
     let (group, device) = (group, device)
     try driving { () throws(NVMeError) in
@@ -77,14 +63,4 @@ extension FunctionBench {
     }
     throw .stuck
   }
-}
-
-/// A domain on the instructions themselves that flushes when addresses run out.
-typealias RolloverDomain = PagingDomain<KernelPlatform, RolloverScheme>
-/// A domain on the instructions themselves that invalidates at each unmap.
-typealias StrictDomain = PagingDomain<KernelPlatform, StrictScheme<TreeAllocator>>
-
-extension PagingDomain {
-  /// Whether everything that was mapped came back, and nothing was lost.
-  var isBalanced: Bool { liveMappings == 0 && quarantineRecord.pages == 0 }
 }
