@@ -87,9 +87,11 @@ extension Bench {
       before = counts()
       requestsBefore = loop.result.requests
       began = timer.now()
-      for _ in 0..<job.rounds {
+      var progress = ProgressLine(of: UInt64(job.rounds), since: began)
+      for round in 0..<job.rounds {
         try loop.run(rounds: 1, pause: timers)
         timers()
+        progress.tell(UInt64(round) + 1, at: timer.now())
       }
     } catch {
       throw .driver(error)

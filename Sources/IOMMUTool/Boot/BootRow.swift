@@ -17,8 +17,7 @@ struct BootRow: Equatable, Sendable {
   var machine: UInt64
 
   /// The row in what a machine printed; `nil` where there is none, or a number is missing.
-  init?(output: String) {
-    let lines = output.split(whereSeparator: \.isNewline)
+  init?(lines: [String]) {
     guard let line = lines.first(where: { $0.hasPrefix("row ") }) else { return nil }
     var numbers: [Substring: UInt64] = [:]
     for word in line.split(separator: " ").dropFirst() {

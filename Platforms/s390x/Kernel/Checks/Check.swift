@@ -34,6 +34,8 @@ enum Check: UInt64 {
 }
 
 /// One line of what a check saw: `seen CASE name=number … holds=1`.
+///
+/// A number that should be another is followed by that one, as in `wrong-blocks=8!0`.
 struct Seen {
   private var holds = true
 
@@ -67,11 +69,8 @@ struct Seen {
   mutating func expectEqual(_ name: StaticString, _ one: UInt64, _ other: UInt64) {
     expect(name, one == other)
     if one == other { return }
-    Console.write("(")
-    Console.write(one)
-    Console.write(" and ")
-    Console.write(other)
-    Console.write(")")
+    tell("one", one)
+    tell("other", other)
   }
 
   /// Ends the line; true where everything on it was as it should be.
@@ -83,8 +82,7 @@ struct Seen {
 
   private mutating func miss(_ wanted: UInt64) {
     holds = false
-    Console.write("(expected ")
+    Console.write("!")
     Console.write(wanted)
-    Console.write(")")
   }
 }

@@ -25,7 +25,8 @@ struct OutOfResourcesCheck {
 
     var count = Seen("rpcits")
     count.tell("refused", tampering.refused)
-    count.expect("refused-as-the-driver-saw", bench.function.refreshCounters.outOfResources,
+    count.expect(
+      "refused-as-the-driver-saw", bench.function.refreshCounters.outOfResources,
       tampering.refused)
     // Those that were left out the machine cannot have counted.
     count.expect(

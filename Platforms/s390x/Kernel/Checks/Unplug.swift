@@ -8,8 +8,8 @@ import ZPCI
 ///
 /// Whoever operates the machine is told by a line `ready unplug`, and later `ready replug`. The
 /// machine asks for the function by an event; this gives it back without a word to the driver,
-/// which finds out by itself, as from a card that somebody pulled. The lost requests are done by the
-/// function that comes.
+/// which finds out by itself, as from a card that somebody pulled. The lost requests are done by
+/// the function that comes.
 struct UnplugCheck {
   private let depth = 32
 
