@@ -1,4 +1,4 @@
-public import IOMMU
+package import IOMMU
 
 /// A command for whose address nobody answers: how a check finds out what a device can reach.
 extension NVMeController {

@@ -20,7 +20,7 @@ extension Programs {
           try await lines(execution.standardOutput, line)
         }
       }
-      return (code(result.terminationStatus), result.closureOutput)
+      return (code(result.terminationStatus), result.closureResult)
     } catch {
       throw .unavailable("\(program) cannot be run: \(error)")
     }
@@ -52,7 +52,7 @@ extension Programs {
           return (said, try await replies)
         }
       }
-      let (said, replies) = result.closureOutput
+      let (said, replies) = result.closureResult
       return (code(result.terminationStatus), said, replies)
     } catch {
       throw .unavailable("\(program) cannot be run: \(error)")

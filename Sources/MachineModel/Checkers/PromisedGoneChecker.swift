@@ -1,4 +1,4 @@
-public import IOMMU
+import IOMMU
 
 /// Promise 1: a device never reaches memory through a translation the policy has promised is gone.
 ///
