@@ -2,23 +2,23 @@
 enum BootCheckReport {
   /// A line for each case: the check, whether it holds, and what was seen in figures.
   static func table(_ outcomes: [BootCheckOutcome]) -> String {
-    var table = TextTable(heads: ["check", "holds", "seen"])
-    table.lastIsText = true
+    // The last column is as long as it has to be; a rule as long would be of no use.
+    var rows = [["check", "holds", "seen"], ["-----", "-----", "----"]]
     for outcome in outcomes {
       for one in outcome.cases {
         let figures = one.figures.map { figure in
           let wanted = figure.expected.map { " (not \($0))" } ?? ""
           return "\(figure.name) \(figure.number)\(wanted)"
         }
-        table.rows.append([
+        rows.append([
           "\(outcome.name) \(one.name)", one.holds ? "yes" : "NO", figures.joined(separator: ", "),
         ])
       }
       if outcome.cases.isEmpty {
-        table.rows.append([outcome.name, "NO", outcome.complaint ?? ""])
+        rows.append([outcome.name, "NO", outcome.complaint ?? ""])
       }
     }
-    var text = table.lines.map { $0 + "\n" }.joined()
+    var text = TextColumns.lines(rows, lastIsText: true).map { $0 + "\n" }.joined()
     for outcome in outcomes where outcome.complaint != nil {
       text += "\n\(outcome.name): what the machine said\n" + outcome.output
     }

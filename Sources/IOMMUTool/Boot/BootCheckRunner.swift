@@ -3,7 +3,8 @@ import SystemPackage
 /// Boots a machine for each check, some side by side.
 struct BootCheckRunner {
   let emulator: Emulator
-  /// Every refresh of a number that this divides is left out, which the checks have to find out.
+  /// Every refresh of a number that this divides is left out, of those that a check is about; it
+  /// has to find that out.
   let omitted: UInt64?
 
   /// The longest that a machine may take.
@@ -92,6 +93,8 @@ struct BootCheckOutcome: Sendable {
         figure.expected.map { "\(figure.name) is \(figure.number), expected \($0)" }
       }
       complaint = "\(wrong.name): \(figures.joined(separator: "; "))"
+    } else if let failure = lines.first(where: { $0.hasPrefix("FAILED: ") }) {
+      complaint = String(failure.dropFirst(8))
     } else if code != 0 {
       complaint = code >= 128 ? "the machine did not end" : "the machine ended with code \(code)"
     } else {

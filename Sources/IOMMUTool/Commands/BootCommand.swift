@@ -26,8 +26,8 @@ struct BootCommand: ReportingCommand {
 
   @Option(
     help: ArgumentHelp(
-      "With --check: leave out every refresh of a number that this divides, which has to be found "
-        + "out.", valueName: "number"))
+      "With --check: of the refreshes that a check is about, leave out each of a number that this "
+        + "divides; the check has to find out.", valueName: "number"))
   var omit: UInt64?
 
   @Argument(help: ArgumentHelp("With --check: the checks. (default: all)", valueName: "name"))

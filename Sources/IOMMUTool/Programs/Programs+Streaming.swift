@@ -2,7 +2,7 @@ import Subprocess
 import SystemPackage
 
 extension Programs {
-  /// Runs a program to its end, and passes on each line of its output as it comes.
+  /// Runs a program to its end, and passes on each line of its output, errors too, as it comes.
   ///
   /// One that takes longer than `limit` is ended, and has a code of 128 and above then.
   ///
@@ -14,7 +14,7 @@ extension Programs {
     do {
       let result = try await Subprocess.run(
         program, arguments: Arguments(arguments), input: .none, output: .sequence,
-        error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false)
+        error: .combinedWithOutput
       ) { execution in
         try await within(limit, { try? execution.send(signal: .kill) }) {
           try await lines(execution.standardOutput, line)

@@ -27,6 +27,9 @@ extension FunctionBench where Instructions == CheckInstructions {
     try self.init(number: number, on: ZPCIBus(instructions: instructions))
   }
 
+  /// What is done to the function's refreshes.
+  var tampering: Tampering { function.bus.instructions.tampering }
+
   /// A domain of `policy` over `mebibytes` of the function's addresses: few, so that they come
   /// round soon.
   func domain(

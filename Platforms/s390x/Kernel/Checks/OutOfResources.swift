@@ -46,7 +46,9 @@ struct OutOfResourcesCheck {
     // Some: nobody above the domain notices.
     let refusedBefore = tampering.refused
     tampering.refuse(every: period)
+    tampering.watch()
     try book.run(rounds: rounds, on: driver)
+    tampering.unwatch()
     tampering.refuse(every: 0)
     let refused = tampering.refused - refusedBefore
     seen.expectSome("refused-now-and-then", refused)

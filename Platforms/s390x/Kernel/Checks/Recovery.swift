@@ -31,7 +31,9 @@ struct RecoveryCheck {
     }
     try book.takeAll(driver)
 
+    bench.tampering.watch()
     try book.run(rounds: 4, on: driver)
+    bench.tampering.unwatch()
     let planned = book.opened
     let done = book.tally.done
     try book.readBack(on: driver)

@@ -12,8 +12,9 @@ struct SharedDomainCheck {
   private let turns = 8
 
   func run() throws(Failure) -> Bool {
-    let one = try CheckBench(number: 0)
-    let other = try CheckBench(number: 1)
+    let tampering = Tampering()
+    let one = try CheckBench(number: 0, tampering: tampering)
+    let other = try CheckBench(number: 1, tampering: tampering)
     let domain = try one.domain(.strict)
     let oneDriver = try one.startDriver(on: domain, slots: depth)
     let otherDriver = try other.startDriver(on: domain, slots: depth)
@@ -79,7 +80,9 @@ struct SharedDomainCheck {
     page.spoil()
     let isRead = try one.bench.tell(one.driver, .read, lba: source, at: address)
     let isWritten = try other.bench.tell(other.driver, .write, lba: target, at: address)
+    one.bench.tampering.watch()
     domain.unmap(mapping, on: .boot)
+    one.bench.tampering.unwatch()
     let after = (one.bench.refreshes, other.bench.refreshes)
     try other.bench.read(other.driver, lba: target, into: mirror)
     let arrived = mirror.matching(lba: source, version: 0)

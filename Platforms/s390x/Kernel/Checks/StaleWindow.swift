@@ -26,7 +26,9 @@ struct StaleWindow {
     outcome.mapped = try tell(address, kind, version: 1)
 
     let invalidated = domain.counters[.unmap]
+    bench.tampering.watch()
     domain.unmap(mapping, on: .boot)
+    bench.tampering.unwatch()
     outcome.invalidated = domain.counters[.unmap] - invalidated
     let since = timer.now()
     outcome.unmapped = try tell(address, kind, version: 2)
@@ -35,7 +37,9 @@ struct StaleWindow {
     switch look.flush {
     case .none: outcome.flushed = try tell(address, kind, version: 3)
     case .time:
+      bench.tampering.watch()
       try letTimePass(since: since, flushes)
+      bench.tampering.unwatch()
       outcome.flushed = try tell(address, kind, version: 3)
     case .use:
       // The last page stays mapped while the device is told the address, lest it be stale, too.
@@ -79,6 +83,8 @@ struct StaleWindow {
 
   /// Maps and unmaps other pages until the policy has flushed; the last one is mapped.
   private func useUp(_ before: UInt64, _ used: inout Int) throws(Failure) -> Mapping<FromDevice> {
+    bench.tampering.watch()
+    defer { bench.tampering.unwatch() }
     while used < 4_096 {
       used += 1
       let mapping = try map(pages.other(used), FromDevice.self)

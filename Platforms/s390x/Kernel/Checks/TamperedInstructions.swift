@@ -68,14 +68,21 @@ final class Tampering: Sendable {
   private let refusing = Atomic<UInt64>(0)
   private let refreshes = Atomic<UInt64>(0)
   private let refusals = Atomic<UInt64>(0)
-  private let all = Atomic<UInt64>(0)
+  private let watched = Atomic<UInt64>(0)
+  private let isWatching = Atomic<Bool>(false)
   private let omitting: UInt64
 
-  /// Leaves out every refresh of a number that the command line's word `omit` divides; none
+  /// Leaves out every watched refresh of a number that the command line's word `omit` divides; none
   /// without it.
   init() {
     omitting = CommandLine.number("omit") ?? 0
   }
+
+  /// From here on, refreshes are those that the check is about.
+  func watch() { isWatching.store(true, ordering: .relaxed) }
+
+  /// From here on, they are not.
+  func unwatch() { isWatching.store(false, ordering: .relaxed) }
 
   /// How many were refused.
   var refused: UInt64 { refusals.load(ordering: .relaxed) }
@@ -87,7 +94,9 @@ final class Tampering: Sendable {
   }
 
   func next() -> Act {
-    if omitting > 0, all.wrappingAdd(1, ordering: .relaxed).newValue % omitting == 0 {
+    if omitting > 0, isWatching.load(ordering: .relaxed),
+      watched.wrappingAdd(1, ordering: .relaxed).newValue % omitting == 0
+    {
       return .omission
     }
     let period = refusing.load(ordering: .relaxed)
