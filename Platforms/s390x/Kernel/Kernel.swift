@@ -13,7 +13,7 @@ func kernelMain() -> Int64 {
     let bench = try Bench()
     return try bench.run(job) ? 0 : 1
   } catch {
-    Console.write("FAILED: ")
+    Console.write("\nFAILED: ")
     error.tell()
     return 1
   }

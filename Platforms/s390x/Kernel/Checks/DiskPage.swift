@@ -62,20 +62,29 @@ extension FunctionBench where Instructions == CheckInstructions {
   func tell(
     _ driver: CheckDriver, _ kind: NVMeUncheckedKind, lba: UInt64, at address: IOVA
   ) throws(Failure) -> Bool {
+    if try attempt(driver, kind, lba: lba, at: address) { return true }
+    try recover(driver, .fail) { _ in }
+    return false
+  }
+
+  /// The same, but the function is left in error state.
+  func attempt(
+    _ driver: CheckDriver, _ kind: NVMeUncheckedKind, lba: UInt64, at address: IOVA
+  ) throws(Failure) -> Bool {
     var outcome: NVMeOutcome?
     try driving { () throws(NVMeError) in
       try driver.submitUnchecked(queue: 0, kind, lba: lba, at: address, tag: 1)
       try driver.ringDoorbell(queue: 0) { _ in }
     }
     let start = timer.now()
-    while outcome == nil {
+    while timer.now().since(start) < Wait.patience {
       try driving { () throws(NVMeError) in
         _ = try driver.poll(queue: 0) { outcome = $0.outcome }
       }
-      if outcome == nil && !answers { try recover(driver, .fail) { outcome = $0.outcome } }
-      if timer.now().since(start) > Wait.patience { throw .stuck }
+      if let outcome { return outcome == .success }
+      if !answers { return false }
     }
-    return outcome == .success
+    throw .stuck
   }
 
   /// Whether the controller's registers answer.

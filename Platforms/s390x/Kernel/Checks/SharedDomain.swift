@@ -84,12 +84,17 @@ struct SharedDomainCheck {
     domain.unmap(mapping, on: .boot)
     one.bench.tampering.unwatch()
     let after = (one.bench.refreshes, other.bench.refreshes)
+
+    // Both before anything else is mapped, be it for a recovery, which could get the same address.
+    page.spoil()
+    let readStale = try one.bench.attempt(one.driver, .read, lba: source, at: address)
+    let writtenStale = try other.bench.attempt(
+      other.driver, .write, lba: target + DiskPage.blocks, at: address)
+    let isUntouched = page.isSpoiled
+    if !readStale { try one.bench.recover(one.driver, .fail) { _ in } }
+    if !writtenStale { try other.bench.recover(other.driver, .fail) { _ in } }
     try other.bench.read(other.driver, lba: target, into: mirror)
     let arrived = mirror.matching(lba: source, version: 0)
-
-    page.spoil()
-    let readStale = try one.bench.tell(one.driver, .read, lba: source, at: address)
-    let writtenStale = try other.bench.tell(other.driver, .write, lba: target, at: address)
 
     var seen = Seen("one-page")
     seen.expect("first-wrote-it", isRead)
@@ -99,7 +104,7 @@ struct SharedDomainCheck {
     seen.expect("rpcits-second", after.1 - before.1, 2)
     seen.expect("first-reached-after-unmap", readStale ? 1 : 0, 0)
     seen.expect("second-reached-after-unmap", writtenStale ? 1 : 0, 0)
-    seen.expect("page-untouched", page.isSpoiled)
+    seen.expect("page-untouched", isUntouched)
     return seen.end()
   }
 }
