@@ -53,9 +53,10 @@ struct SharedDomainCheck {
     let counted = (try one.refreshesCounted(), try other.refreshesCounted())
     end.expectEqual("first-as-counted", one.refreshes, counted.0)
     end.expectEqual("second-as-counted", other.refreshes, counted.1)
+    // Those that found a function in error state were not executed.
+    let issued = domain.counters.ranges + domain.counters.globals
     end.expectEqual(
-      "domain-as-counted", domain.counters.ranges + domain.counters.globals,
-      counted.0 + counted.1)
+      "domain-as-counted", issued - domain.counters[.absentDevices], counted.0 + counted.1)
     return end.end() && hasTurns && isShared
   }
 
