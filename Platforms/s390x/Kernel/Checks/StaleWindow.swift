@@ -75,10 +75,16 @@ struct StaleWindow {
     var limit = Wait.patience
     if case .within(let promised) = look.choice.policy.promise { limit = promised }
     while timer.now().since(since) < limit {
-      while let purpose = timer.takeDue() { domain.timerFired(purpose, on: .boot) }
+      fireTimers()
       if flushCount > before && limit == Wait.patience { return }
       Wait.forInterruption(atMost: .microseconds(50))
     }
+    // The device may have been so slow that it is high time.
+    fireTimers()
+  }
+
+  private func fireTimers() {
+    while let purpose = timer.takeDue() { domain.timerFired(purpose, on: .boot) }
   }
 
   /// Maps and unmaps other pages until the policy has flushed; the last one is mapped.
