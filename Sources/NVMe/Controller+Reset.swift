@@ -14,7 +14,8 @@ extension NVMeController {
   /// Buffers are unmapped only when the controller has stopped, for until then it may write them.
   /// Where the function is in error state, `recover` is called first, to bring the function back
   /// with the translations it had; what the controller had fetched may then go on until it is
-  /// stopped, and everything it can reach is still mapped. Throws:
+  /// stopped, and everything it can reach is still mapped. Where that ends in error state again,
+  /// `recover` is called again, up to ``NVMeOptions/recoveryAttempts`` times. Throws:
   /// - `wrongState`: it is gone.
   /// - `functionGone`: everything in flight was unmapped and reported as `functionGone`.
   /// - `functionInError`, `refused`, or a `timeout` to stop: nothing was unmapped; state `inError`
@@ -119,19 +120,37 @@ extension NVMeController {
         try disable(clock: clock, pause: pause)
       } catch {
         guard error == .functionInError else { throw error }
-        do {
-          try recover()
-        } catch {
-          throw noted(error)
-        }
-        try enableBusMaster()
-        try disable(clock: clock, pause: pause)
+        try disableRecovered(clock: clock, recover: recover, pause: pause)
       }
     } catch {
       if state != .gone { enter(error == .functionInError ? .inError : .unresponsive) }
       throw error
     }
     enter(.stopped)
+  }
+
+  /// Brings the function back from error state and disables the controller.
+  ///
+  /// Between the two the controller goes on with what it had fetched, and may use the address again
+  /// that nobody mapped.
+  private func disableRecovered<Clock: MonotonicClock>(
+    clock: Clock, recover: () throws(PCIAccessError) -> Void, pause: () -> Void
+  ) throws(NVMeError) {
+    var attempts = max(options.recoveryAttempts, 1)
+    while true {
+      do throws(NVMeError) {
+        do throws(PCIAccessError) {
+          try recover()
+        } catch {
+          throw noted(error)
+        }
+        try enableBusMaster()
+        return try disable(clock: clock, pause: pause)
+      } catch {
+        attempts -= 1
+        if error != .functionInError || attempts == 0 { throw error }
+      }
+    }
   }
 
   /// Asks for a normal shutdown (NVM Express Base Specification 2.2, section 3.6.1).

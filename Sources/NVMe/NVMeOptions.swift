@@ -21,6 +21,9 @@ public struct NVMeOptions: Equatable, Sendable {
   /// The longest that an admin command may take.
   public var adminTimeout: Nanoseconds
 
+  /// How often a reset recovers a function that goes into error state before it can be disabled.
+  public var recoveryAttempts = 4
+
   /// Asks for `queueEntries` entries a queue, and sensible limits unless told more.
   public init(
     queueEntries: Int = 64, namespace: UInt32 = 1, maximumTransferBytes: UInt64 = 128 * 1024,

@@ -48,26 +48,37 @@ public struct SchemeChoice {
   public func accept<Visitor: SchemeVisitor>(
     _ visitor: Visitor
   ) throws(Visitor.Failure) -> Visitor.Result? {
+    switch made {
+    case nil: nil
+    case .strict(let scheme): try visitor.visit(scheme)
+    case .bitmap(let scheme): try visitor.visit(scheme)
+    case .queue(let scheme): try visitor.visit(scheme)
+    case .rollover(let scheme): try visitor.visit(scheme)
+    }
+  }
+
+  /// The scheme, made anew each time; `nil` for `identity`, which has none.
+  public var made: MadeScheme? {
     switch policy {
     case .identity:
       return nil
     case .strict:
-      return try visitor.visit(StrictScheme(allocator: tree(kernel)))
+      return .strict(StrictScheme(allocator: tree(kernel)))
     case .legacy:
-      return try visitor.visit(BitmapScheme(allocator: bitmap(.lazy)))
+      return .bitmap(BitmapScheme(allocator: bitmap(.lazy)))
     case .legacyStrict:
-      return try visitor.visit(BitmapScheme(allocator: bitmap(.strict)))
+      return .bitmap(BitmapScheme(allocator: bitmap(.strict)))
     case .queue(let entries, let timeout):
-      return try visitor.visit(
+      return .queue(
         QueueScheme(allocator: tree(kernel), rings: cpus, entries: entries, timeout: timeout))
     case .singleQueue(let entries, let timeout):
       // Single queues came with 6.7, whose magazines are those of 6.12.
-      return try visitor.visit(
+      return .queue(
         QueueScheme(
           allocator: tree(.linux6_12), rings: 1, entries: entries, timeout: timeout))
     case .rollover(let age, let stale):
       let pages = aperture.pageCount(of: .fourKiB)
-      return try visitor.visit(
+      return .rollover(
         RolloverScheme(
           allocator: RolloverAllocator(aperture: aperture, granule: .fourKiB, cpus: cpus),
           age: age, staleLimit: stale?.pages(of: pages).rawValue ?? .max, cost: cost))
@@ -85,4 +96,16 @@ public struct SchemeChoice {
   private func bitmap(_ mode: BitmapAllocator.Mode) -> BitmapAllocator {
     BitmapAllocator(aperture: aperture, granule: .fourKiB, mode: mode)
   }
+}
+
+/// A scheme as a value: one of the few types that policies need.
+public enum MadeScheme: Sendable {
+  /// The scheme of `strict`.
+  case strict(StrictScheme<TreeAllocator>)
+  /// The scheme of `legacy` and `legacy-strict`.
+  case bitmap(BitmapScheme)
+  /// The scheme of `queue` and `single-queue`.
+  case queue(QueueScheme<TreeAllocator>)
+  /// The scheme of `rollover`.
+  case rollover(RolloverScheme)
 }

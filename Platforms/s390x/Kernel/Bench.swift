@@ -2,8 +2,10 @@ import IOMMU
 import NVMe
 import ZPCI
 
-/// The machine's first PCI function, enabled, in a group of its own.
-struct Bench {
+/// A PCI function of the machine, enabled and measured, in a group of its own.
+struct FunctionBench<Instructions: ZPCIInstructions> {
+  typealias Function = ZPCIFunction<Instructions>
+
   let memory = PhysicalMemory()
   let function: Function
   let group = DeviceGroup<Function>()
@@ -12,13 +14,15 @@ struct Bench {
   /// Where the machine counts the function's instructions.
   let counted: PhysicalRange
 
-  init() throws(Failure) {
-    let bus = ZPCIBus(instructions: RealInstructions())
+  /// Function number `number` of those that `bus` lists.
+  init(number: Int = 0, on bus: ZPCIBus<Instructions>) throws(Failure) {
     var found: FunctionListEntry?
+    var passed = 0
     do throws(CLPError) {
       try bus.enumerate(on: .boot) { entry in
-        found = entry
-        return false
+        if passed == number { found = entry }
+        passed += 1
+        return found == nil
       }
     } catch {
       throw .callLogicalProcessor(error)
@@ -65,5 +69,14 @@ struct Bench {
       Wait.forInterruption(atMost: Nanoseconds.milliseconds(100))
     }
     throw .measurement
+  }
+}
+
+/// The machine's first PCI function, on the instructions themselves.
+typealias Bench = FunctionBench<RealInstructions>
+
+extension FunctionBench where Instructions == RealInstructions {
+  init() throws(Failure) {
+    try self.init(on: ZPCIBus(instructions: RealInstructions()))
   }
 }

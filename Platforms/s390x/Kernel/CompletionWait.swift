@@ -17,7 +17,7 @@ final class CompletionWait {
   private let cpu: CPUIndex
   /// Who tells of completions; nobody where the queue is looked at again and again.
   private let deliveries: Deliveries?
-  private let timer: KernelTimer
+  let timer: KernelTimer
   private let handleTimers: (CPUIndex) -> Void
 
   /// What happened since ``begin()``.

@@ -95,9 +95,12 @@ final class CrewMember<Domain: DMADomain> where Domain.Memory == PhysicalMemory 
     wait.begin()
     requestsBefore = loop.result.requests
     do throws(NVMeError) {
-      for _ in 0..<rounds {
+      var progress = ProgressLine(of: UInt64(rounds), since: wait.timer.now())
+      for round in 0..<rounds {
         try loop.run(rounds: 1) { wait.pause() }
         wait.timers()
+        // What the first one has done stands for all, which share the work evenly.
+        if number == 0 { progress.tell(UInt64(round) + 1, at: wait.timer.now()) }
         precondition(!runsIntoTrap, "a trap was asked for")
       }
     } catch {

@@ -16,6 +16,7 @@ enum Failure: Error {
   case processor(Int)
   case queues(Int)
   case noVectors
+  case stuck
 
   /// Tells what is known of it.
   func tell() {
@@ -56,6 +57,7 @@ enum Failure: Error {
       Console.write("the controller has too few queues")
       Console.field("queues", UInt64(count))
     case .noVectors: Console.write("the function grants no interrupt vectors")
+    case .stuck: Console.write("what was waited for did not come")
     }
     Console.write("\n")
   }

@@ -5,11 +5,15 @@ import Machine
 @_cdecl("kernelMain")
 func kernelMain() -> Int64 {
   do throws(Failure) {
+    if let number = CommandLine.number("check") {
+      guard let check = Check(rawValue: number) else { throw .commandLine }
+      return try check.run() ? 0 : 1
+    }
     guard let job = Job() else { throw .commandLine }
     let bench = try Bench()
     return try bench.run(job) ? 0 : 1
   } catch {
-    Console.write("FAILED: ")
+    Console.write("\nFAILED: ")
     error.tell()
     return 1
   }

@@ -38,12 +38,12 @@ static void begin(size_t length) {
   put16(0, (unsigned)length);
 }
 
-static void serviceCall(uint32_t command) {
+void serviceCall(uint32_t command, void *control) {
   uint32_t code;
   do {
     asm volatile(".insn rre,0xb2200000,%[command],%[block]\n ipm %[code]\n srl %[code],28"
                  : [code] "=d"(code)
-                 : [command] "d"(command), [block] "a"(block)
+                 : [command] "d"(command), [block] "a"(control)
                  : "cc", "memory");
   } while (code == 2);
 }
@@ -56,7 +56,7 @@ void consoleBegin(void) {
   begin(LENGTH);
   put16(HEADER + 2, 4);
   block[HEADER + 4 + 7] = 1 << (32 - ASCII_CONSOLE);
-  serviceCall(WRITE_EVENT_MASK);
+  serviceCall(WRITE_EVENT_MASK, block);
   give();
 }
 
@@ -69,7 +69,7 @@ void consoleWrite(const uint8_t *bytes, size_t count) {
     put16(0, (unsigned)(EVENT + part));
     put16(HEADER, (unsigned)(6 + part));
     block[HEADER + 2] = ASCII_CONSOLE;
-    serviceCall(WRITE_EVENT_DATA);
+    serviceCall(WRITE_EVENT_DATA, block);
     bytes += part;
     count -= part;
   }
@@ -92,7 +92,7 @@ void consoleHex(unsigned long value, int digits) {
 uint64_t machineMemoryBytes(void) {
   take();
   begin(4096);
-  serviceCall(READ_INFORMATION);
+  serviceCall(READ_INFORMATION, block);
   // Increments in two bytes, their size in mebibytes in one.
   uint64_t increments = (uint64_t)block[HEADER] << 8 | block[HEADER + 1];
   uint64_t mebibytes = block[HEADER + 2];

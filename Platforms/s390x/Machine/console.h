@@ -1,5 +1,6 @@
 #pragma once
 #include <stddef.h>
+#include <stdint.h>
 
 /// Tells the machine that this image writes to its ASCII console.
 void consoleBegin(void);
@@ -12,3 +13,6 @@ void consoleHex(unsigned long value, int digits);
 
 /// Takes the console from whoever was writing, and will not go on.
 void consoleTakeOver(void);
+
+/// Calls the service-call logical processor with a block of up to a page, which takes the answer.
+void serviceCall(uint32_t command, void *control);

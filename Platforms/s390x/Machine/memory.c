@@ -19,6 +19,7 @@ typedef struct { uint64_t class; void *start; } Header;
 static Block *lists[CLASSES], *plainLists[CLASSES];
 static uintptr_t fresh, limit;
 static volatile int isTaken;
+static uint64_t blocksOut;
 
 static void lock(void) {
   while (__atomic_exchange_n(&isTaken, 1, __ATOMIC_ACQUIRE)) {}
@@ -49,6 +50,7 @@ static void *take(Block **from, unsigned class, uintptr_t alignment) {
       fresh = start + size;
     }
   }
+  if (block) blocksOut++;
   unlock();
   return block;
 }
@@ -57,6 +59,7 @@ static void give(Block **to, unsigned class, Block *block) {
   lock();
   block->next = to[class];
   to[class] = block;
+  blocksOut--;
   unlock();
 }
 
@@ -88,6 +91,8 @@ void free(void *pointer) {
   Header *header = (Header *)pointer - 1;
   give(lists, (unsigned)header->class, header->start);
 }
+
+uint64_t memoryBlocksOut(void) { return __atomic_load_n(&blocksOut, __ATOMIC_RELAXED); }
 
 void *memset(void *target, int value, size_t count) {
   unsigned char *to = target;

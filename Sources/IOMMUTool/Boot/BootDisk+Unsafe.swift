@@ -6,10 +6,10 @@ struct BootDisk {
   /// The file.
   let path: FilePath
 
-  /// Makes the file, or makes an old one new.
+  /// Makes the file, or makes an old one new, with the patterns of the blocks from `first` on.
   ///
   /// Throws: `cannotCreate`, `cannotWrite`.
-  init(_ path: FilePath, blocks: UInt64) throws(ToolError) {
+  init(_ path: FilePath, first: UInt64 = 0, blocks: UInt64) throws(ToolError) {
     self.path = path
     let file: FileDescriptor
     do {
@@ -24,7 +24,7 @@ struct BootDisk {
         while lba < blocks {
           let count = min(blocks - lba, 2_048)
           // SAFETY: the bytes are read during the call only; a `UInt64` has no padding.
-          try unsafe Self.words(lba..<lba + count).withUnsafeBytes { bytes in
+          try unsafe Self.words(first + lba..<first + lba + count).withUnsafeBytes { bytes in
             _ = unsafe try file.writeAll(bytes)
           }
           lba += count

@@ -16,13 +16,11 @@ struct BootProcessor: Equatable, Sendable {
   var silences: UInt64
 
   /// The processors in what a machine printed, in its order, lines with missing numbers left out.
-  static func all(in output: String) -> [BootProcessor] {
-    output.split(whereSeparator: \.isNewline).compactMap { line in
-      line.hasPrefix("processor ") ? BootProcessor(line: line) : nil
-    }
+  static func all(in lines: [String]) -> [BootProcessor] {
+    lines.compactMap { $0.hasPrefix("processor ") ? BootProcessor(line: $0) : nil }
   }
 
-  private init?(line: Substring) {
+  private init?(line: String) {
     var numbers: [Substring: UInt64] = [:]
     for word in line.split(separator: " ").dropFirst() {
       let parts = word.split(separator: "=")

@@ -19,8 +19,7 @@ struct BootRow: Equatable, Sendable {
   var processors: [BootProcessor]
 
   /// The row in what a machine printed; `nil` where there is none, or a number is missing.
-  init?(output: String) {
-    let lines = output.split(whereSeparator: \.isNewline)
+  init?(lines: [String]) {
     guard let line = lines.first(where: { $0.hasPrefix("row ") }) else { return nil }
     var numbers: [Substring: UInt64] = [:]
     for word in line.split(separator: " ").dropFirst() {
@@ -41,7 +40,7 @@ struct BootRow: Equatable, Sendable {
     self.wrong = wrong
     self.driver = driver
     self.machine = machine
-    processors = BootProcessor.all(in: output)
+    processors = BootProcessor.all(in: lines)
   }
 
   /// What does not hold; `nil` where all is well.

@@ -21,7 +21,7 @@ enum BootRunner {
         if next == jobs.count { return }
         let number = next
         next += 1
-        tasks.addTask { (number, await outcome(of: jobs[number], number, emulator)) }
+        tasks.addTask { (number, await outcome(of: jobs[number], number, emulator, progress)) }
       }
       for _ in 0..<2 * processors { begin() }
       for await (number, outcome) in tasks {
@@ -55,10 +55,10 @@ enum BootRunner {
   }
 
   private static func outcome(
-    of job: BootJob, _ number: Int, _ emulator: Emulator
+    of job: BootJob, _ number: Int, _ emulator: Emulator, _ progress: Progress
   ) async -> Result<BootRow, ToolError> {
     do throws(ToolError) {
-      return .success(try await run(job, number, emulator))
+      return .success(try await run(job, number, emulator, progress))
     } catch {
       return .failure(error)
     }
@@ -66,15 +66,20 @@ enum BootRunner {
 
   /// One machine, with a disk of its own beside the image.
   private static func run(
-    _ job: BootJob, _ number: Int, _ emulator: Emulator
+    _ job: BootJob, _ number: Int, _ emulator: Emulator, _ progress: Progress
   ) async throws(ToolError) -> BootRow {
     let name = PolicySpelling.spelling(of: job.choice)
     let disk = try BootDisk(
       FilePath("\(emulator.image.string).disk\(number)"), blocks: job.plan.blockCount)
-    let (code, output) = try await emulator.boot(
-      job.commandLine, disk: disk.path, processors: job.way.processors)
-    guard let row = BootRow(output: output) else {
-      throw .failedCheck(report: output, reason: "\(name): the machine ended with code \(code)")
+    let (code, lines) = try await emulator.boot(
+      job.commandLine, disks: [disk.path], processors: job.way.processors
+    ) { line in
+      if let share = BootProgress.percent(line) { progress.show("\(name): \(share) %") }
+    }
+    guard let row = BootRow(lines: lines) else {
+      throw .failedCheck(
+        report: TrapNames.told(lines, image: emulator.image),
+        reason: "\(name): the machine ended with code \(code)")
     }
     if let complaint = row.complaint { throw .checkFailed("\(name): \(complaint)") }
     if let complaint = job.way.complaint(row.processors, requests: row.requests) {
@@ -82,5 +87,21 @@ enum BootRunner {
     }
     if code != 0 { throw .checkFailed("\(name): the machine ended with code \(code)") }
     return row
+  }
+}
+
+/// The lines by which an image tells how far it is: `progress done=… of=…`.
+enum BootProgress {
+  /// The share that is done, in per cent; `nil` for another line.
+  static func percent(_ line: String) -> UInt64? {
+    let words = line.split(separator: " ")
+    guard words.count == 3, words[0] == "progress", let done = number(words[1], "done="),
+      let whole = number(words[2], "of="), whole > 0
+    else { return nil }
+    return 100 * done / whole
+  }
+
+  private static func number(_ word: Substring, _ name: String) -> UInt64? {
+    word.hasPrefix(name) ? UInt64(word.dropFirst(name.count)) : nil
   }
 }

@@ -35,23 +35,46 @@ struct Emulator: Sendable {
     }
   }
 
-  /// Boots the image with `commandLine`; its console's output and exit code.
+  /// Boots the image with `commandLine`; its console's lines and exit code.
+  ///
+  /// Each of the disks is behind a function of its own. `line` sees the lines as they come.
   ///
   /// Throws: `unavailable` where QEMU cannot be started.
   func boot(
-    _ commandLine: String, disk: FilePath, processors: Int = 1
-  ) async throws(ToolError) -> (code: Int32, output: String) {
-    var arguments = [
+    _ commandLine: String, disks: [FilePath], processors: Int = 1, limit: Duration? = nil,
+    line: @escaping @Sendable (String) -> Void = { _ in }
+  ) async throws(ToolError) -> (code: Int32, lines: [String]) {
+    var arguments = machine(commandLine, processors: processors)
+    arguments += ["-serial", "stdio", "-monitor", "none"]
+    for (index, disk) in disks.enumerated() {
+      arguments += ["-blockdev", Self.node("n\(index)", disk)]
+      arguments += Self.function(index)
+    }
+    return try await Programs.stream(.name(Self.program), arguments, limit: limit, line)
+  }
+
+  /// The machine itself.
+  func machine(_ commandLine: String, processors: Int = 1) -> [String] {
+    [
       "-M", "s390-ccw-virtio", "-accel", "tcg", "-smp", "\(processors)",
       // The buffers of each processor take up to 400 MiB.
       "-m", "\(512 + 512 * processors)",
-      "-nographic", "-no-reboot", "-nodefaults", "-serial", "stdio", "-monitor", "none",
-      "-action", "panic=exit-failure", "-kernel", image.string, "-append", commandLine,
-      "-drive", "file=\(disk.string),if=none,id=n,format=raw,cache=unsafe",
-      "-device", "zpci,uid=1,fid=1,target=nv", "-device", "nvme,serial=x,drive=n,id=nv",
+      "-nographic", "-no-reboot", "-nodefaults", "-action", "panic=exit-failure",
+      "-kernel", image.string, "-append", commandLine,
+    ] + (countsInstructions ? ["-icount", "shift=1,sleep=off"] : [])
+  }
+
+  /// Function number `index`, counted from 0, on the node of that number.
+  static func function(_ index: Int) -> [String] {
+    [
+      "-device", "zpci,uid=\(index + 1),fid=\(index + 1),target=nv\(index)",
+      "-device", "nvme,serial=\(index),drive=n\(index),id=nv\(index)",
     ]
-    if countsInstructions { arguments += ["-icount", "shift=1,sleep=off"] }
-    return try await Programs.run(
-      .name(Self.program), arguments, in: nil, collecting: true)
+  }
+
+  /// A block node on a file; a comma in its name is doubled, as QEMU has it.
+  static func node(_ name: String, _ file: FilePath) -> String {
+    "driver=raw,node-name=\(name),cache.no-flush=on,file.driver=file,file.locking=off,"
+      + "file.filename=\(file.string.replacing(",", with: ",,"))"
   }
 }

@@ -15,7 +15,23 @@ struct BootCommand: ReportingCommand {
       workload has in flight, one doorbell, and the next round when all are done, so that counts \
       do not depend on how fast the computer is. Every block that is read or written is checked, \
       and the driver's count of RPCITs against QEMU's own. Exits with 1 where something is wrong.
+
+      With --check, machines are booted for checks instead, all or those named:
+      \(BootCheck.all.map { "  \($0.name): \($0.about)" }.joined(separator: "\n"))
+      'trap' is none of them: it makes a mistake on purpose, to show what is told of one.
       """)
+
+  @Flag(help: ArgumentHelp("Check what QEMU's translation cache lets devices reach, and more."))
+  var check = false
+
+  @Option(
+    help: ArgumentHelp(
+      "With --check: of the refreshes that a check is about, leave out each of a number that this "
+        + "divides; the check has to find out.", valueName: "number"))
+  var omit: UInt64?
+
+  @Argument(help: ArgumentHelp("With --check: the checks. (default: all)", valueName: "name"))
+  var names: [String] = []
 
   @Option(
     parsing: .upToNextOption,
@@ -65,6 +81,11 @@ struct BootCommand: ReportingCommand {
   }
 
   mutating func report(_ progress: Progress) async throws(ToolError) -> String {
+    if check { return try await reportChecks(progress) }
+    if let name = names.first {
+      throw .usage("unexpected '\(name)'; checks are named behind --check")
+    }
+    if omit != nil { throw .usage("--omit has a meaning with --check only") }
     let jobs = try jobs()
     if let image { try InputFile.checkReadable(image) }
     try await Emulator.check()

@@ -31,7 +31,7 @@ enum Programs {
     }
   }
 
-  private static func code(_ status: TerminationStatus) -> Int32 {
+  static func code(_ status: TerminationStatus) -> Int32 {
     switch status {
     case .exited(let code): Int32(code)
     case .signaled(let signal): 128 + Int32(signal)

@@ -1,4 +1,4 @@
-public import IOMMU
+import IOMMU
 
 /// Promise 1: a device never reaches memory through a translation the policy has promised is gone.
 ///
@@ -40,14 +40,4 @@ struct PromisedGoneChecker {
           + "the policy allows \(limit.rawValue) ns")
     }
   }
-}
-
-/// How long a policy lets a device reach an unmapped page.
-public enum StalePromise: Equatable, Sendable {
-  /// Not at all once `unmap` has returned.
-  case atUnmap
-  /// For no longer than this.
-  case within(Nanoseconds)
-  /// Until the next invalidation that covers it, whenever that is.
-  case untilInvalidation
 }

@@ -12,7 +12,7 @@ import Workloads
 
   @Test("A row is found among other lines, with its rate")
   func row() throws {
-    let row = try #require(BootRow(output: "noise\n\(line)\r\nmore\n"))
+    let row = try #require(BootRow(lines: ["noise", line, "more"]))
     #expect(row.complaint == nil && row.rate == 2_000)
     let shown = row.comparisonRow(named: "x", relativeTo: 1_000)
     #expect(shown.relative == 2 && shown.invalidationsPerIO == 33.0 / 1_024)
@@ -20,7 +20,7 @@ import Workloads
 
   @Test("A number that is missing makes no row", arguments: ["machine=45", "map=32", "row "])
   func incomplete(_ part: String) {
-    #expect(BootRow(output: line.replacing(part, with: "")) == nil)
+    #expect(BootRow(lines: [line.replacing(part, with: "")]) == nil)
   }
 
   @Test(
@@ -31,7 +31,7 @@ import Workloads
       ("machine=45", "machine=44", "the driver counted 45 RPCITs, the machine 44"),
     ]) func complaint(_ from: String, _ to: String, _ told: String) throws
   {
-    let row = try #require(BootRow(output: line.replacing(from, with: to)))
+    let row = try #require(BootRow(lines: [line.replacing(from, with: to)]))
     #expect(row.complaint == told)
   }
 

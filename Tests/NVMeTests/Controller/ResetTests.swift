@@ -143,6 +143,35 @@ import Testing
     #expect(bench.domain.isEmpty)
   }
 
+  /// Found on an emulated IBM Z: what a controller had fetched uses a bad address once more.
+  @Test func aFunctionThatIsInErrorAgainAtOnceIsRecoveredAgainButNotForEver() throws {
+    for (faults, needed) in [(1, 3), (3, 4), (4, 4)] {
+      let (bench, _) = try busyBench()
+      bench.function.failure = .functionInError
+      bench.function.failingFrom = 0
+      var recoveries = 0
+      var error: NVMeError?
+      do throws(NVMeError) {
+        try bench.driver.reset(
+          clock: bench.clock, disposition: .requeue,
+          recover: { () throws(PCIAccessError) in
+            recoveries += 1
+            // The second does not even bring the translation back.
+            if recoveries == 2 { throw .functionInError }
+            // Two accesses enable the bus master; the third begins to disable.
+            bench.function.failingFrom = recoveries <= faults ? bench.function.accesses + 3 : nil
+          }, pause: {}
+        ) { _ in }
+      } catch let thrown { error = thrown }
+      #expect(recoveries == needed)
+      #expect(error == (faults < 4 ? nil : .functionInError))
+      #expect(bench.driver.state == (faults < 4 ? .running : .inError))
+      #expect(bench.domain.liveStreaming == (faults < 4 ? 0 : 3))
+      bench.function.failingFrom = nil
+      if faults == 4 { bench.driver.abandon { _ in } } else { try bench.shutDown() }
+    }
+  }
+
   @Test func aFunctionThatVanishesAtAnyAccessOfAResetLeavesNothingBehind() throws {
     let (whole, _) = try busyBench()
     let before = whole.function.accesses

@@ -104,6 +104,17 @@ static inline Answer sic(uint16_t mode, uint8_t subclass) {
   return answerOf(code, 0, 0);
 }
 
+/// Calls the channel subsystem with the request in a page at `block`, which takes the response;
+/// the condition code.
+static inline uint8_t chsc(uint64_t block) {
+  uint32_t code;
+  asm volatile(".insn rre,0xb25f0000,%[block],0\n" CONDITION_CODE
+               : [code] "=d"(code)
+               : [block] "d"(block)
+               : "cc", "memory");
+  return (uint8_t)code;
+}
+
 /// The time-of-day clock: 4,096 units a microsecond.
 static inline uint64_t timeOfDay(void) {
   uint64_t time;

@@ -52,3 +52,12 @@ _Bool machineHasProcessor(uint16_t cpu);
 
 /// Starts a stopped processor, which calls `kernelSecondary`; false where it does not start.
 _Bool machineStartProcessor(uint16_t cpu);
+
+/// Takes PCI function `identifier` into use, or gives it back to the machine; the response code,
+/// `ADAPTER_DONE` where that was done.
+uint16_t adapterConfigure(uint32_t identifier);
+uint16_t adapterDeconfigure(uint32_t identifier);
+enum { ADAPTER_DONE = 0x0020 };
+
+/// The blocks of memory that were handed out and did not come back.
+uint64_t memoryBlocksOut(void);
