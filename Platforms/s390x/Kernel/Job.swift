@@ -7,7 +7,8 @@ import Workloads
 /// queue, 6 rollover), `entries` and `timeout` (nanoseconds) of queues, `age` (nanoseconds) and
 /// `stale` (thousandths of the aperture) of rollover, `modifiers` (1 batch, 2 reuse, 4 piggyback),
 /// `kernel` (601 or 612), `aperture` (bytes); `depth`, `blocks` and `weights` (lists), `writes`
-/// (per cent), `buffers` (of each place), `seed`, `disk` (blocks), `warm` and `rounds`.
+/// (per cent), `buffers` (of each place), `offsets` (list, bytes), `seed`, `disk` (blocks), `warm` and
+/// `rounds`.
 struct Job {
   var choice: PolicyChoice
   var kernel: TreeFlavour
@@ -32,11 +33,14 @@ struct Job {
       if index < sizes.count { sizes[index].weight = UInt32(truncatingIfNeeded: $0) }
       index += 1
     }
+    var offsets: [UInt64] = []
+    CommandLine.numbers("offsets") { offsets.append($0) }
     plan = RoundPlan(
       depth: Int(truncatingIfNeeded: CommandLine.number("depth") ?? 0), sizes: sizes,
       writePercent: UInt32(truncatingIfNeeded: CommandLine.number("writes") ?? 0),
       buffersPerPlace: Int(truncatingIfNeeded: CommandLine.number("buffers") ?? 1),
-      seed: CommandLine.number("seed") ?? 1, blockCount: CommandLine.number("disk") ?? 0)
+      seed: CommandLine.number("seed") ?? 1, blockCount: CommandLine.number("disk") ?? 0,
+      pageOffsets: offsets.isEmpty ? [0] : offsets)
     warmUp = Int(truncatingIfNeeded: CommandLine.number("warm") ?? 8)
     rounds = Int(truncatingIfNeeded: CommandLine.number("rounds") ?? 0)
     if !plan.isValid || warmUp < 0 || rounds < 1 { return nil }

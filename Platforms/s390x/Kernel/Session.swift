@@ -1,4 +1,5 @@
 import IOMMU
+import Machine
 import NVMe
 import Workloads
 import ZPCI
@@ -76,16 +77,18 @@ extension Bench {
     var before = InvalidationCounts()
     var began = timer.now()
     var requestsBefore: UInt64 = 0
+    var spentBefore = RoundSpending()
     do throws(NVMeError) {
       try driver.initialise(clock: timer, pause: {})
       do throws(TableMemoryError) {
-        loop = try RoundLoop(driver: driver, queue: 0, plan: job.plan, memory: memory)
+        loop = try RoundLoop(driver: driver, queue: 0, plan: job.plan, memory: memory, clock: timeOfDay)
       } catch {
         throw NVMeError.map(.noMemory(error))
       }
       try loop.run(rounds: job.warmUp, pause: timers)
       before = counts()
       requestsBefore = loop.result.requests
+      spentBefore = loop.spent
       began = timer.now()
       for _ in 0..<job.rounds {
         try loop.run(rounds: 1, pause: timers)
@@ -119,6 +122,7 @@ extension Bench {
     Console.field("wrong", result.wrongBlocks)
     Console.field("driver", executed)
     Console.field("machine", counted)
+    loop.spent.tell(since: spentBefore)
     Console.write("\n")
     return result.failures == 0 && result.wrongBlocks == 0 && executed == counted
   }

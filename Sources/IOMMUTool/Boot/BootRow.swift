@@ -15,6 +15,8 @@ struct BootRow: Equatable, Sendable {
   var driver: UInt64
   /// The same as the machine counted them, in the function measurement block.
   var machine: UInt64
+  /// What the driver's calls took, where that is told.
+  var spent: BootSpending?
 
   /// The row in what a machine printed; `nil` where there is none, or a number is missing.
   init?(output: String) {
@@ -39,6 +41,7 @@ struct BootRow: Equatable, Sendable {
     self.wrong = wrong
     self.driver = driver
     self.machine = machine
+    spent = BootSpending(numbers)
   }
 
   /// What does not hold; `nil` where all is well.
@@ -54,6 +57,11 @@ struct BootRow: Equatable, Sendable {
   /// The rate in requests a second of the machine's clock.
   var rate: Double? {
     nanoseconds > 0 ? Double(requests) * 1e9 / Double(nanoseconds) : nil
+  }
+
+  /// Instructions of the stack for each request, where the image tells and QEMU counts them.
+  var instructionsPerIO: Double? {
+    requests > 0 ? spent.map { $0.instructions / Double(requests) } : nil
   }
 
   /// The row as `compare` has it; what the machine does not tell is left out.

@@ -46,6 +46,11 @@ struct BootCommand: ReportingCommand {
       "Count the emulated machine's time in instructions, so that it is the same in each run."))
   var icount = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Measure what work takes in instructions, and print the machine file qemu with the results."))
+  var measure = false
+
   @Option(
     help: ArgumentHelp(
       "Boot this image instead of building one.", valueName: "file"))
@@ -69,6 +74,10 @@ struct BootCommand: ReportingCommand {
     progress.show("building the image")
     let file: FilePath
     if let image { file = FilePath(image) } else { file = try await BootImage.current() }
+    if measure {
+      return try await MeasuringRunner.machineFile(
+        Emulator(image: file, countsInstructions: true), progress)
+    }
     let comparison = try await BootRunner.run(
       jobs, on: Emulator(image: file, countsInstructions: icount), workload: workload, progress)
     return format.text(comparison)
@@ -87,13 +96,12 @@ struct BootCommand: ReportingCommand {
     if aperture < 1 || aperture > 4_096 {
       throw .usage("--aperture \(aperture): expected 1 to 4096")
     }
-    let depth = UInt64(plan.depth)
     var jobs: [BootJob] = []
     for text in policy.isEmpty ? Self.defaults : policy {
       jobs.append(
         BootJob(
-          choice: try PolicySpelling.choice(text), plan: plan, warmUp: 8,
-          rounds: Int((requests + depth - 1) / depth), apertureBytes: aperture << 20))
+          choice: try PolicySpelling.choice(text), plan: plan, warmUp: RoundPlan.warmUp,
+          rounds: plan.rounds(for: requests), apertureBytes: aperture << 20))
     }
     return jobs
   }
