@@ -12,17 +12,20 @@ public struct SchemeWork: Equatable, Sendable {
   public var magazineEntries: UInt64 = 0
   /// Words of 64 pages that were looked at for stale pages next to a range.
   public var neighbourWords: UInt64 = 0
+  /// Range invalidations of stale pages that were begun.
+  public var rangesBegun: UInt64 = 0
 
   /// Work that was counted; none, unless told.
   public init(
     treeSteps: UInt64 = 0, bitmapWords: UInt64 = 0, queueEntries: UInt64 = 0,
-    magazineEntries: UInt64 = 0, neighbourWords: UInt64 = 0
+    magazineEntries: UInt64 = 0, neighbourWords: UInt64 = 0, rangesBegun: UInt64 = 0
   ) {
     self.treeSteps = treeSteps
     self.bitmapWords = bitmapWords
     self.queueEntries = queueEntries
     self.magazineEntries = magazineEntries
     self.neighbourWords = neighbourWords
+    self.rangesBegun = rangesBegun
   }
 
   /// What was done between two counts.
@@ -32,7 +35,8 @@ public struct SchemeWork: Equatable, Sendable {
       bitmapWords: later.bitmapWords &- earlier.bitmapWords,
       queueEntries: later.queueEntries &- earlier.queueEntries,
       magazineEntries: later.magazineEntries &- earlier.magazineEntries,
-      neighbourWords: later.neighbourWords &- earlier.neighbourWords)
+      neighbourWords: later.neighbourWords &- earlier.neighbourWords,
+      rangesBegun: later.rangesBegun &- earlier.rangesBegun)
   }
 }
 
@@ -87,7 +91,10 @@ extension BitmapScheme: PricedScheme {
 
 extension RolloverScheme: PricedScheme {
   /// Its tree, bitmap and queue, as far as it has them.
-  public var work: SchemeWork { SchemeWork(neighbourWords: allocator.neighbourWords) }
+  public var work: SchemeWork {
+    SchemeWork(
+      neighbourWords: allocator.neighbourWords, rangesBegun: allocator.rangeInvalidationsBegun)
+  }
   /// As measured.
   public var pairInstructions: UInt64 { rolloverInstructions }
 }

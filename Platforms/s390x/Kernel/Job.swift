@@ -7,8 +7,8 @@ import Workloads
 /// queue, 6 rollover), `entries` and `timeout` (nanoseconds) of queues, `age` (nanoseconds) and
 /// `stale` (thousandths of the aperture) of rollover, `modifiers` (1 batch, 2 reuse, 4 piggyback),
 /// `kernel` (601 or 612), `aperture` (bytes); `depth`, `blocks` and `weights` (lists), `writes`
-/// (per cent), `buffers` (of each place), `offsets` (list, bytes), `seed`, `disk` (blocks), `warm` and
-/// `rounds`.
+/// (per cent), `buffers` (of each place), `offsets` (a list of bytes), `seed`, `disk` (blocks),
+/// `warm` and `rounds`.
 struct Job {
   var choice: PolicyChoice
   var kernel: TreeFlavour

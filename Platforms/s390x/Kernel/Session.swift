@@ -81,7 +81,8 @@ extension Bench {
     do throws(NVMeError) {
       try driver.initialise(clock: timer, pause: {})
       do throws(TableMemoryError) {
-        loop = try RoundLoop(driver: driver, queue: 0, plan: job.plan, memory: memory, clock: timeOfDay)
+        loop = try RoundLoop(
+          driver: driver, queue: 0, plan: job.plan, memory: memory, clock: timeOfDay)
       } catch {
         throw NVMeError.map(.noMemory(error))
       }

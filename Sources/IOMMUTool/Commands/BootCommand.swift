@@ -15,6 +15,9 @@ struct BootCommand: ReportingCommand {
       workload has in flight, one doorbell, and the next round when all are done, so that counts \
       do not depend on how fast the computer is. Every block that is read or written is checked, \
       and the driver's count of RPCITs against QEMU's own. Exits with 1 where something is wrong.
+
+      With --icount the driver's calls are timed in instructions, which compare --machine qemu \
+      predicts; --measure prints that machine's file with costs that are measured on other runs.
       """)
 
   @Option(
@@ -68,6 +71,9 @@ struct BootCommand: ReportingCommand {
   }
 
   mutating func report(_ progress: Progress) async throws(ToolError) -> String {
+    if measure && (!policy.isEmpty || format != .table) {
+      throw .usage("--measure prints a machine file; it takes neither --policy nor --format")
+    }
     let jobs = try jobs()
     if let image { try InputFile.checkReadable(image) }
     try await Emulator.check()

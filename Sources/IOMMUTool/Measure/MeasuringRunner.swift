@@ -66,14 +66,22 @@ enum MeasuringRunner {
     for kind in WorkKind.allCases {
       texts["instructions.\(kind.rawValue)"] = decimal(fit.thousandths[kind])
     }
+    let worst = runs.map { abs(fit.miss($0)) }.max() ?? 0
+    let share = FixedDecimal.text(100 * worst, decimals: 1) ?? ""
     do throws(MachineFileError) {
-      return try CalibratedMachineText.replacing(texts, in: file) + runs.map { run in
-        "# \(run.name): \(Int(run.instructions)), \(Int(10000*fit.miss(run)))% \(WorkKind.allCases.map{"\(run.work[$0])"}.joined(separator: ","))\n"
-      }.joined()
+      let lines = try CalibratedMachineText.replacing(texts, in: file)
+        .split(separator: "\n", omittingEmptySubsequences: false)
+        .filter { !$0.hasPrefix(mark) }
+      let body = lines.joined(separator: "\n")
+      return body + "\(mark)\(runs.count) runs, of which these costs miss none by more than "
+        + "\(share) %.\n"
     } catch {
-      throw .checkFailed("\(error)")
+      throw .checkFailed("the machine file cannot be made: \(error.message)")
     }
   }
+
+  /// What the line begins with that says how well the costs fit.
+  private static let mark = "# Measured by iommu boot --measure: "
 
   /// Thousandths as a number with three digits behind the point at most.
   static func decimal(_ thousandths: UInt64) -> String {

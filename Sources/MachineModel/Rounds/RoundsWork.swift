@@ -13,17 +13,22 @@ struct RoundsWork: DomainWork {
     _ checkers: CheckerSuite
   ) throws -> RunOutcome {
     let scheme = domain.scheme
-    var before = DomainWorkCounts(domain.counters, scheme.work)
+    let tables = TableCounter()
+    bench.machine.addObserver(tables)
+    func counts() -> DomainWorkCounts {
+      DomainWorkCounts(domain.counters, scheme.work, tables: tables.count)
+    }
+    var before = counts()
     var after = before
     let measurement = try RoundsLoop(
       experiment: experiment, plan: plan, bench: bench, domain: domain
     ).run(
       onMeasuring: {
-        before = DomainWorkCounts(domain.counters, scheme.work)
+        before = counts()
         checkers.restartWindow()
       },
       onStopping: {
-        after = DomainWorkCounts(domain.counters, scheme.work)
+        after = counts()
         checkers.closeWindow()
       })
     var outcome = RunOutcome(
@@ -45,6 +50,13 @@ struct RoundsWork: DomainWork {
   }
 }
 
+/// Counts the tables that are made.
+private final class TableCounter: MachineObserver {
+  private(set) var count: UInt64 = 0
+
+  func tableAllocated(_ table: PhysicalRange, time: Instant) { count += 1 }
+}
+
 /// What a domain and its scheme have counted so far.
 struct DomainWorkCounts {
   var invalidations: ComparisonRow.Invalidations
@@ -52,14 +64,18 @@ struct DomainWorkCounts {
   var unmaps: UInt64
   var reuseHits: UInt64
   var reuseMisses: UInt64
+  var piggybacks: UInt64
+  var tables: UInt64
   var scheme: SchemeWork
 
-  init(_ counters: InvalidationCounters, _ scheme: SchemeWork) {
+  init(_ counters: InvalidationCounters, _ scheme: SchemeWork, tables: UInt64) {
     invalidations = ComparisonRow.Invalidations(counters)
     maps = counters[.maps]
     unmaps = counters[.unmaps]
     reuseHits = counters[.reuseHits]
     reuseMisses = counters[.reuseMisses]
+    piggybacks = counters[.piggybacks]
+    self.tables = tables
     self.scheme = scheme
   }
 }
@@ -84,14 +100,18 @@ extension WorkTable<UInt64> {
     case .strict:
       self[.treeRequest] = made
       self[.treePage] = shape.furtherPages
-    case .queue, .singleQueue:
+    case .queue:
       self[.queueRequest] = made
+      self[.treePage] = shape.furtherPages
+    case .singleQueue:
+      self[.singleQueueRequest] = made
       self[.treePage] = shape.furtherPages
     case .legacy, .legacyStrict:
       self[.bitmapRequest] = made
       self[.bitmapPage] = shape.furtherPages
     case .rollover(let age, let stale):
       self[.rolloverRequest] = made
+      self[.rolloverRun] = shape.longRequests
       self[.rolloverPage] = shape.furtherPages
       if age != nil { self[.ageCheck] = made }
       if stale != nil { self[.staleCheck] = made }
@@ -100,8 +120,9 @@ extension WorkTable<UInt64> {
     self[.globalInvalidation] = invalidations.global
     add(after.scheme - before.scheme)
     if policy.modifiers.contains(.batch) {
-      self[.postponed] = made
       self[.announcement] = invalidations.map > 0 ? rounds : 0
+    } else {
+      self[.directAnnouncement] = made
     }
     if policy.modifiers.contains(.reuse) {
       self[.reuseMiss] = after.reuseMisses - before.reuseMisses
@@ -109,15 +130,18 @@ extension WorkTable<UInt64> {
       let defers = policy.policy != .strict && policy.policy != .legacyStrict
       self[.parking] = defers ? after.unmaps - before.unmaps - hits : 0
     }
-    if policy.modifiers.contains(.piggyback) { self[.piggyback] = invalidations.map }
+    if policy.modifiers.contains(.piggyback) {
+      self[.piggyback] = invalidations.map
+      self[.pagesTakenUp] = after.piggybacks - before.piggybacks
+    }
+    self[.table] = after.tables - before.tables
   }
 
   private mutating func add(_ work: SchemeWork) {
     self[.treeStep] = work.treeSteps
     self[.magazineEntry] = work.magazineEntries
-    self[.bitmapWord] = work.bitmapWords
-    self[.queueEntry] = work.queueEntries
     self[.neighbourWord] = work.neighbourWords
+    self[.rangeBegun] = work.rangesBegun
   }
 }
 

@@ -6,8 +6,10 @@ public enum WorkKind: String, CaseIterable, Sendable, Codable {
   case round
   /// A request of one page, from its submission to its unmapping, under `strict`.
   case treeRequest
-  /// The same under `queue` and `single-queue`.
+  /// The same under `queue`, with its way into the queue and out of it.
   case queueRequest
+  /// The same under `single-queue`, whose kernel soon gives up looking below 4 GiB first.
+  case singleQueueRequest
   /// The same under `legacy` and `legacy-strict`.
   case bitmapRequest
   /// The same under `rollover`.
@@ -16,6 +18,8 @@ public enum WorkKind: String, CaseIterable, Sendable, Codable {
   case reusedRequest
   /// What a request of several pages takes beyond its pages.
   case longRequest
+  /// What it takes besides under `rollover`, where a run of pages has to be found.
+  case rolloverRun
   /// A further page of a request, under `strict` and the queues.
   case treePage
   /// The same under `legacy` and `legacy-strict`.
@@ -26,16 +30,14 @@ public enum WorkKind: String, CaseIterable, Sendable, Codable {
   case rangeInvalidation
   /// An invalidation of everything.
   case globalInvalidation
+  /// A table of translations that is made.
+  case table
   /// A step down the tree of addresses.
   case treeStep
   /// A page in a magazine that is passed over.
   case magazineEntry
-  /// A word of the bitmap of addresses.
-  case bitmapWord
-  /// An entry put into a flush queue, or taken out.
-  case queueEntry
-  /// With `+batch`, a mapping noted for the doorbell.
-  case postponed
+  /// Without `+batch`, announcing a mapping at once, beside its invalidation.
+  case directAnnouncement
   /// With `+batch`, a doorbell that announces mappings, beside its invalidations.
   case announcement
   /// With `+reuse`, a mapping whose old translation is looked for in vain.
@@ -46,6 +48,10 @@ public enum WorkKind: String, CaseIterable, Sendable, Codable {
   case piggyback
   /// A word of 64 pages that is looked at for stale neighbours.
   case neighbourWord
+  /// The bookkeeping of an invalidation of a range in which stale pages may lie.
+  case rangeBegun
+  /// What it takes besides to free stale pages with an announcement.
+  case pagesTakenUp
   /// With a bound on the stale share, a look at it.
   case staleCheck
   /// With a bound on age, a look at the timer.

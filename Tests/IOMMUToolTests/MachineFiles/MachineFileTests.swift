@@ -64,6 +64,23 @@ import Testing
     }
   }
 
+  @Test("What work costs is all there or not at all")
+  func instructions() throws {
+    #expect(
+      try MachineFileReader.read(Self.complete).instructions == WorkTable(repeating: 0))
+    let keys = WorkKind.allCases.enumerated().map { "  \($1.rawValue): \($0).5\n" }
+    let machine = try MachineFileReader.read(
+      Self.complete + "pacing: rounds\ninstructions:\n" + keys.joined())
+    #expect(machine.pacing == .rounds && machine.instructions[.round] == 500)
+    #expect(machine.instructions[.ageCheck] == UInt64(WorkKind.allCases.count - 1) * 1_000 + 500)
+    #expect(
+      throws: MachineFileError(
+        line: 46, column: 1, "the key 'instructions.ageCheck' is missing")
+    ) {
+      try MachineFileReader.read(Self.complete + "instructions:\n" + keys.dropLast().joined())
+    }
+  }
+
   @Test("Every key reaches its field in the unit that the field names")
   func allFields() throws {
     let file = try MachineFileReader.read(Self.complete)

@@ -37,6 +37,9 @@ extension RolloverAllocator {
   /// The words of 64 pages that ``staleNeighbourhood(of:limitPages:)`` has looked at.
   public var neighbourWords: UInt64 { neighbourWordsSeen.load(ordering: .relaxed) }
 
+  /// The range invalidations that were begun.
+  public var rangeInvalidationsBegun: UInt64 { rangeTickets.load(ordering: .relaxed) }
+
   /// The number of global invalidations that have ended.
   public var globalInvalidations: UInt64 {
     flushTotal.load(ordering: .relaxed)
