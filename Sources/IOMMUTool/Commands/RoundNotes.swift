@@ -1,5 +1,6 @@
 import IOMMU
 import MachineModel
+import Workloads
 
 extension ExperimentRequest {
   /// What is to be said of a machine that works in rounds.
@@ -15,8 +16,8 @@ extension ExperimentRequest {
     if !timed.isEmpty {
       notes.append("Not exact if a time-out passes, as devices take what they take: \(timed)")
     }
-    let bridged = machine.invalidationCost.pagesPerInstruction
-    let ordered = names { $0.goesByOrder(in: work, bridging: bridged) }
+    let rounds = RoundSpread(work, on: machine, seed: seed, requests: requests)
+    let ordered = names { $0.goesByOrder(in: rounds) }
     if !ordered.isEmpty {
       notes.append("Not exact, as it depends on which request is done first: \(ordered)")
     }
@@ -34,22 +35,46 @@ extension PolicyChoice {
   }
 
   /// Whether what it invalidates depends on the order in which a device completes the requests of a
-  /// round, where `pages` pages between two ranges are bridged.
+  /// round.
   ///
-  /// Magazines hand out last what was freed first, so `+batch` finds neighbours or does not; a
-  /// bound on the stale share may be met in the middle of a round, when pages in flight are gaps.
-  /// Neither matters while all pages of a round lie so close together that gaps are bridged.
-  func goesByOrder(in workload: Workload, bridging pages: UInt64) -> Bool {
-    if workload.depth == 1 { return false }
+  /// Magazines hand out last what was freed first, and `rollover` chunks in the order in which they
+  /// came free, so `+batch` finds neighbours or does not; a bound on the stale share may be met in
+  /// the middle of a round, when pages in flight are gaps.
+  func goesByOrder(in rounds: RoundSpread) -> Bool {
+    if !rounds.haveAnOrder { return false }
+    let isBatched = modifiers.contains(.batch)
+    switch policy {
+    case .strict: return isBatched && rounds.areSpread
+    // What waits in a queue lies between what comes back from it.
+    case .queue, .singleQueue: return isBatched
+    case .rollover(_, .some): return rounds.areSpread
+    case .rollover(_, nil): return isBatched && rounds.areSpread && rounds.turnTheAperture
+    case .identity, .legacy, .legacyStrict: return false
+    }
+  }
+}
+
+/// How far apart the pages of rounds lie.
+struct RoundSpread {
+  /// Whether a round has more requests than one.
+  let haveAnOrder: Bool
+  /// Whether the pages of a round may lie further apart than what is bridged anyway.
+  let areSpread: Bool
+  /// Whether all requests together map more pages than the aperture has.
+  let turnTheAperture: Bool
+
+  init(_ workload: Workload, on machine: MachineDescription, seed: UInt64, requests: UInt64) {
+    haveAnOrder = workload.depth > 1
     var slot: UInt64 = 1
     while slot * 4_096 < workload.longestRequest { slot *= 2 }
-    let isSpread = slot * UInt64(workload.depth) > pages
-    switch policy {
-    case .strict: return modifiers.contains(.batch) && isSpread
-    // What waits in a queue lies between what comes back from it.
-    case .queue, .singleQueue: return modifiers.contains(.batch)
-    case .rollover(_, .some): return isSpread
-    case .identity, .legacy, .legacyStrict, .rollover(_, nil): return false
+    let depth = UInt64(workload.depth)
+    areSpread = slot * depth > machine.invalidationCost.pagesPerInstruction
+    var pages: UInt64 = 0
+    if let plan = RoundPlan(workload, seed: seed) {
+      for number in 0..<(requests + depth * UInt64(RoundPlan.warmUp)) {
+        pages += (UInt64(plan.request(number).blocks) * BlockPattern.blockBytes + 4_095) / 4_096
+      }
     }
+    turnTheAperture = pages > machine.apertureBytes / 4_096
   }
 }

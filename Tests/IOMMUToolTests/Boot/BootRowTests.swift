@@ -40,7 +40,9 @@ import Workloads
     // 1,024 units of the clock are 125 instructions of two nanoseconds.
     let told = " submit=1024000 ring=4096 take=10240 stretches=100 look=82"
     let row = try #require(BootRow(output: line + told))
-    #expect(row.instructionsPerIO == (1_038_336.0 - 8_200) * 125 / 1_024 / 1_024)
+    let units: Double = 1_038_336 - 8_200
+    let instructions: Double = units * 125 / 1_024
+    #expect(row.instructionsPerIO == instructions / 1_024)
     let silent = try #require(BootRow(output: line))
     #expect(silent.instructionsPerIO == nil)
   }

@@ -75,7 +75,7 @@ import Testing
     #expect(machine.instructions[.ageCheck] == UInt64(WorkKind.allCases.count - 1) * 1_000 + 500)
     #expect(
       throws: MachineFileError(
-        line: 46, column: 1, "the key 'instructions.ageCheck' is missing")
+        line: 47, column: 1, "the key 'instructions.ageCheck' is missing")
     ) {
       try MachineFileReader.read(Self.complete + "instructions:\n" + keys.dropLast().joined())
     }
@@ -135,10 +135,13 @@ import Testing
 
   @Test("A file without one of the keys is refused, and the key is named, but for those of later")
   func everyKeyIsNeeded() {
+    let whole =
+      Self.complete + "pacing: rounds\ninstructions:\n"
+      + WorkKind.allCases.map { "  \($0.rawValue): 7\n" }.joined()
     for key in MachineKey.all {
       let name = key.path.split(separator: ".").last ?? ""
       let inGroup = key.path.contains(".")
-      let lines = Self.complete.split(separator: "\n", omittingEmptySubsequences: false)
+      let lines = whole.split(separator: "\n", omittingEmptySubsequences: false)
       let group = key.path.split(separator: ".")[0]
       var current: Substring = ""
       let kept = lines.filter { line in
@@ -153,7 +156,8 @@ import Testing
         let plain = RefreshCosts()
         #expect(
           machine.refresh.tableScannedPicoseconds == plain.tableScannedPicoseconds
-            || machine.refresh.absentTables == plain.absentTables)
+            || machine.refresh.absentTables == plain.absentTables
+            || machine.pacing == .continuous)
       } catch {
         #expect(!MachineKey.optional.contains(key.path))
         #expect(error.message.contains("'\(group)") || error.message.contains("'\(key.path)'"))
