@@ -51,11 +51,11 @@ import Workloads
       try Self.result(PolicyChoice(.rollover(age: nil, stale: nil), .batch.union(.reuse))).work)
     #expect(reuse[.reusedRequest] == 320 && reuse[.rolloverRequest] == 0)
     let mixed = try #require(Workload.all.first { $0.name == "mixed" })
-    let long = try #require(try Self.result(PolicyChoice(.legacy), of: mixed, requests: 64).work)
-    let pages = (256..<320 as Range<UInt64>).map { number in
+    let long = try #require(try Self.result(PolicyChoice(.legacy), of: mixed, requests: 32).work)
+    let pages = (256..<288 as Range<UInt64>).map { number in
       UInt64(RoundPlan(mixed, seed: 1)?.request(number).blocks ?? 0) / 8
     }
-    #expect(long[.bitmapPage] == pages.reduce(0, +) - 64)
+    #expect(long[.bitmapPage] == pages.reduce(0, +) - 32)
     #expect(long[.longRequest] == UInt64(pages.filter { $0 > 1 }.count))
   }
 
