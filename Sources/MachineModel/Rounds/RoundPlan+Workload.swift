@@ -4,6 +4,10 @@ extension RoundPlan {
   /// The blocks of the disk that rounds work on: 64 MiB.
   public static let diskBlocks: UInt64 = 131_072
 
+  /// The buffers of a place where each request shall have a fresh one: none comes back within as
+  /// many rounds.
+  public static let freshBuffersPerPlace = 48
+
   /// The rounds before a measurement.
   public static let warmUp = 8
 
@@ -17,7 +21,7 @@ extension RoundPlan {
           weight: UInt32(clamping: $0.weight))
       },
       writePercent: UInt32(clamping: workload.writePercent),
-      buffersPerPlace: workload.buffers == .fresh ? 48 : 1, seed: seed,
+      buffersPerPlace: workload.buffers == .fresh ? Self.freshBuffersPerPlace : 1, seed: seed,
       blockCount: Self.diskBlocks, pageOffsets: workload.pageOffsets)
     if !isValid { return nil }
   }
