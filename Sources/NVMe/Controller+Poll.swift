@@ -60,6 +60,21 @@ extension NVMeController {
     return completed
   }
 
+  /// Whether ``poll(queue:limit:report:)`` would find `count` completions or more, or has another
+  /// thing to tell, such as that the function is gone.
+  ///
+  /// Looks at one entry, as the controller writes them in order, and takes nothing. Throws:
+  /// `noQueue`.
+  /// - Precondition: `count` is 1 or more, and fits the queue.
+  @inlinable
+  public func hasCompleted(_ count: Int, queue: Int) throws(NVMeError) -> Bool {
+    try checkQueue(queue)
+    if state != .running { return true }
+    locks[queue].lock()
+    defer { locks[queue].unlock() }
+    return queues[queue].hasCompleted(count, in: memory)
+  }
+
   /// Tells the controller how far the completion queue was read, where that is news.
   @inlinable
   func tellHead(queue: Int) throws(NVMeError) {

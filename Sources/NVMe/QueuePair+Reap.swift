@@ -28,6 +28,21 @@ extension QueuePair {
     return .command(retire(slot, outcome: outcome), result: entry.result)
   }
 
+  /// Whether the entry is there that is `count` behind the head, the next one for 1.
+  @inlinable
+  func hasCompleted<Memory: BufferMemory>(_ count: Int, in memory: Memory) -> Bool {
+    precondition(count >= 1 && count < entries, "a number of completions that fits the queue")
+    var position = head &+ count &- 1
+    var expected = phase
+    if position >= entries {
+      position &-= entries
+      expected ^= 1
+    }
+    let offset = UInt64(truncatingIfNeeded: position) &* NVMeCompletionEntry.byteCount
+    let address = PhysicalAddress(completionMemory.rawValue &+ offset)
+    return NVMeCompletionEntry(at: address, phase: expected, in: memory) != nil
+  }
+
   /// Makes a command that was in flight when the controller stopped wait for its resubmission.
   ///
   /// Returns its mapping, or `nil` where no command is left that was in flight.

@@ -32,6 +32,10 @@ public struct RoundPlan: Equatable, Sendable {
   /// The buffers of each place in a round, used in turn: 1 where buffers come back at once.
   public var buffersPerPlace: Int
 
+  /// How many bytes into their memory buffers begin, in turn: 1 to ``sizesMax``, multiples of 4,
+  /// and 0 alone but for packets that do not begin with a page.
+  public var pageOffsets: [UInt64]
+
   /// What decides sizes, blocks and directions.
   public var seed: UInt64
 
@@ -44,12 +48,13 @@ public struct RoundPlan: Equatable, Sendable {
   /// A plan of rounds.
   public init(
     depth: Int, sizes: [Size], writePercent: UInt32, buffersPerPlace: Int, seed: UInt64,
-    blockCount: UInt64
+    blockCount: UInt64, pageOffsets: [UInt64] = [0]
   ) {
     self.depth = depth
     self.sizes = sizes
     self.writePercent = writePercent
     self.buffersPerPlace = buffersPerPlace
+    self.pageOffsets = pageOffsets
     self.seed = seed
     self.blockCount = blockCount
   }
@@ -59,6 +64,8 @@ public struct RoundPlan: Equatable, Sendable {
     depth >= 1 && depth <= 4_095 && sizes.count >= 1 && sizes.count <= Self.sizesMax
       && writePercent <= 100 && buffersPerPlace >= 1 && buffersPerPlace <= 4_096
       && sizes.allSatisfy { $0.blocks >= 1 && $0.blocks <= 65_536 && $0.weight >= 1 }
+      && pageOffsets.count >= 1 && pageOffsets.count <= Self.sizesMax
+      && pageOffsets.allSatisfy { $0 % 4 == 0 && $0 < 1 << 20 }
       && blockCount / UInt64(depth) >= UInt64(longestRequest) && blockCount <= 1 << 40
       && firstBlock <= 1 << 40
   }
@@ -68,6 +75,18 @@ public struct RoundPlan: Equatable, Sendable {
     var longest: UInt32 = 1
     for size in sizes where size.blocks > longest { longest = size.blocks }
     return longest
+  }
+
+  /// The bytes of memory that a buffer needs.
+  public var slotBytes: UInt64 {
+    var most: UInt64 = 0
+    for offset in pageOffsets where offset > most { most = offset }
+    return most + UInt64(longestRequest) * BlockPattern.blockBytes
+  }
+
+  /// How many bytes into its memory the buffer of a place's request number `turn` begins.
+  public func offset(turn: UInt64) -> UInt64 {
+    pageOffsets[Int(turn % UInt64(pageOffsets.count))]
   }
 
   /// Request number `number`, which is place `number` modulo the depth of its round.

@@ -8,12 +8,24 @@ public struct SchemeWork: Equatable, Sendable {
   public var bitmapWords: UInt64 = 0
   /// Entries put into or taken from queues of stale addresses.
   public var queueEntries: UInt64 = 0
+  /// Pages in magazines that were passed over because they were above what was asked for.
+  public var magazineEntries: UInt64 = 0
+  /// Words of 64 pages that were looked at for stale pages next to a range.
+  public var neighbourWords: UInt64 = 0
+  /// Range invalidations of stale pages that were begun.
+  public var rangesBegun: UInt64 = 0
 
   /// Work that was counted; none, unless told.
-  public init(treeSteps: UInt64 = 0, bitmapWords: UInt64 = 0, queueEntries: UInt64 = 0) {
+  public init(
+    treeSteps: UInt64 = 0, bitmapWords: UInt64 = 0, queueEntries: UInt64 = 0,
+    magazineEntries: UInt64 = 0, neighbourWords: UInt64 = 0, rangesBegun: UInt64 = 0
+  ) {
     self.treeSteps = treeSteps
     self.bitmapWords = bitmapWords
     self.queueEntries = queueEntries
+    self.magazineEntries = magazineEntries
+    self.neighbourWords = neighbourWords
+    self.rangesBegun = rangesBegun
   }
 
   /// What was done between two counts.
@@ -21,7 +33,10 @@ public struct SchemeWork: Equatable, Sendable {
     SchemeWork(
       treeSteps: later.treeSteps &- earlier.treeSteps,
       bitmapWords: later.bitmapWords &- earlier.bitmapWords,
-      queueEntries: later.queueEntries &- earlier.queueEntries)
+      queueEntries: later.queueEntries &- earlier.queueEntries,
+      magazineEntries: later.magazineEntries &- earlier.magazineEntries,
+      neighbourWords: later.neighbourWords &- earlier.neighbourWords,
+      rangesBegun: later.rangesBegun &- earlier.rangesBegun)
   }
 }
 
@@ -45,7 +60,10 @@ private let rolloverInstructions: UInt64 = 399
 
 extension StrictScheme: PricedScheme where Allocator == TreeAllocator {
   /// Its tree, bitmap and queue, as far as it has them.
-  public var work: SchemeWork { SchemeWork(treeSteps: allocator.treeSteps) }
+  public var work: SchemeWork {
+    SchemeWork(
+      treeSteps: allocator.treeSteps, magazineEntries: allocator.magazineEntriesPassed)
+  }
   /// As measured.
   public var pairInstructions: UInt64 { 347 }
 }
@@ -53,7 +71,9 @@ extension StrictScheme: PricedScheme where Allocator == TreeAllocator {
 extension QueueScheme: PricedScheme where Allocator == TreeAllocator {
   /// Its tree, bitmap and queue, as far as it has them.
   public var work: SchemeWork {
-    SchemeWork(treeSteps: allocator.treeSteps, queueEntries: entriesHandled)
+    SchemeWork(
+      treeSteps: allocator.treeSteps, queueEntries: entriesHandled,
+      magazineEntries: allocator.magazineEntriesPassed)
   }
   // The rings' own instructions are among them; entries are counted for what drains cost beyond.
   /// As measured.
@@ -71,7 +91,10 @@ extension BitmapScheme: PricedScheme {
 
 extension RolloverScheme: PricedScheme {
   /// Its tree, bitmap and queue, as far as it has them.
-  public var work: SchemeWork { SchemeWork() }
+  public var work: SchemeWork {
+    SchemeWork(
+      neighbourWords: allocator.neighbourWords, rangesBegun: allocator.rangeInvalidationsBegun)
+  }
   /// As measured.
   public var pairInstructions: UInt64 { rolloverInstructions }
 }

@@ -43,6 +43,20 @@ import Workloads
     #expect(numbers.map(mixed.request) != numbers.map(other.request))
   }
 
+  @Test("Buffers begin at the offsets in turn, and fit their memory")
+  func offsets() {
+    var plan = mixed
+    #expect(plan.offset(turn: 5) == 0 && plan.slotBytes == 128 * 512)
+    plan.pageOffsets = [0, 2_048, 512]
+    #expect((0..<6).map { plan.offset(turn: $0) } == [0, 2_048, 512, 0, 2_048, 512])
+    #expect(plan.isValid && plan.slotBytes == 128 * 512 + 2_048)
+    // A controller's pointers have no room for the low two bits.
+    plan.pageOffsets = [0, 2]
+    #expect(!plan.isValid)
+    plan.pageOffsets = []
+    #expect(!plan.isValid)
+  }
+
   @Test("What cannot be carried out is known")
   func invalid() {
     var plan = mixed

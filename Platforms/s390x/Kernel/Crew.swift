@@ -31,7 +31,7 @@ final class Crew<Domain: DMADomain>: @unchecked Sendable where Domain.Memory == 
       do throws(TableMemoryError) {
         loop = try RoundLoop(
           driver: driver, queue: number, plan: job.plan.part(number, of: job.processors),
-          memory: bench.memory)
+          memory: bench.memory, clock: timeOfDay)
       } catch {
         throw .memory(error)
       }
@@ -65,6 +65,9 @@ final class Crew<Domain: DMADomain>: @unchecked Sendable where Domain.Memory == 
     }
     return sum
   }
+
+  /// What the driver took on the first processor; who counts instructions has no other.
+  var spent: RoundSpending { members[0].loop.spent }
 
   /// Tells what each processor did in the last run.
   func tell() {

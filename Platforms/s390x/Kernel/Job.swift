@@ -7,9 +7,9 @@ import Workloads
 /// queue, 6 rollover), `entries` and `timeout` (nanoseconds) of queues, `age` (nanoseconds) and
 /// `stale` (thousandths of the aperture) of rollover, `modifiers` (1 batch, 2 reuse, 4 piggyback),
 /// `kernel` (601 or 612), `aperture` (bytes); `depth`, `blocks` and `weights` (lists), `writes`
-/// (per cent), `buffers` (of each place), `seed`, `disk` (blocks), `warm` and `rounds`;
-/// `processors` (1 to 4) that share the rounds, and `interrupts` (1: instead of polling);
-/// `trap` (a list of processors), which run into a mistake, to see what is told of it.
+/// (per cent), `buffers` (of each place), `offsets` (a list of bytes), `seed`, `disk` (blocks),
+/// `warm` and `rounds`; `processors` (1 to 4) that share the rounds, and `interrupts` (1: instead
+/// of polling); `trap` (a list of processors), which run into a mistake, to see what is told.
 struct Job {
   var choice: PolicyChoice
   var kernel: TreeFlavour
@@ -38,11 +38,14 @@ struct Job {
       if index < sizes.count { sizes[index].weight = UInt32(truncatingIfNeeded: $0) }
       index += 1
     }
+    var offsets: [UInt64] = []
+    CommandLine.numbers("offsets") { offsets.append($0) }
     plan = RoundPlan(
       depth: Int(truncatingIfNeeded: CommandLine.number("depth") ?? 0), sizes: sizes,
       writePercent: UInt32(truncatingIfNeeded: CommandLine.number("writes") ?? 0),
       buffersPerPlace: Int(truncatingIfNeeded: CommandLine.number("buffers") ?? 1),
-      seed: CommandLine.number("seed") ?? 1, blockCount: CommandLine.number("disk") ?? 0)
+      seed: CommandLine.number("seed") ?? 1, blockCount: CommandLine.number("disk") ?? 0,
+      pageOffsets: offsets.isEmpty ? [0] : offsets)
     warmUp = Int(truncatingIfNeeded: CommandLine.number("warm") ?? 8)
     rounds = Int(truncatingIfNeeded: CommandLine.number("rounds") ?? 0)
     processors = Int(truncatingIfNeeded: CommandLine.number("processors") ?? 1)

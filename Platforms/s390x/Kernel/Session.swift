@@ -1,4 +1,5 @@
 import IOMMU
+import Machine
 import NVMe
 import Workloads
 import ZPCI
@@ -85,11 +86,13 @@ extension Bench {
     let crew = try Crew(job, driver: driver, bench: self, timers: timers)
     let before: InvalidationCounts
     let requestsBefore: UInt64
+    let spentBefore: RoundSpending
     let began: Instant
     do throws(NVMeError) {
       try crew.run(rounds: job.warmUp)
       before = counts()
       requestsBefore = crew.result.requests
+      spentBefore = crew.spent
       began = timer.now()
       try crew.run(rounds: job.rounds)
     } catch {
@@ -123,6 +126,7 @@ extension Bench {
     Console.field("wrong", result.wrongBlocks)
     Console.field("driver", executed)
     Console.field("machine", counted)
+    crew.spent.tell(since: spentBefore)
     Console.write("\n")
     return result.failures == 0 && result.wrongBlocks == 0 && executed == counted
   }

@@ -72,6 +72,7 @@ extension PagingDomain {
     }
     scheme.endPiggyback(piggyback, succeeded: true)
     if piggyback.stalePages > 0 {
+      counters.count(.piggybacks, on: cpu)
       counters.count(.piggybackedPages, piggyback.stalePages, on: cpu)
       account(freed: piggyback.stalePages, oldest: piggyback.oldest)
     }

@@ -20,6 +20,8 @@ public final class InvalidationCounters: Sendable {
     case reuseHits
     /// A mapping looked for its old translation in vain.
     case reuseMisses
+    /// A map-side invalidation freed stale pages on the way.
+    case piggybacks
     /// Stale pages that a map-side invalidation freed on the way.
     case piggybackedPages
     /// An invalidation failed on a device that may still hold old translations.

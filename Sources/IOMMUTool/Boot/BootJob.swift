@@ -46,35 +46,14 @@ struct BootJob: Sendable {
       ("warm", UInt64(warmUp)), ("rounds", UInt64(rounds)),
     ]
     words += way.words
-    let lists = [
-      ("blocks", plan.sizes.map(\.blocks)), ("weights", plan.sizes.map(\.weight)),
+    var lists = [
+      ("blocks", plan.sizes.map { UInt64($0.blocks) }),
+      ("weights", plan.sizes.map { UInt64($0.weight) }),
     ]
+    if plan.pageOffsets != [0] { lists.append(("offsets", plan.pageOffsets)) }
     return
       (words.map { "\($0.0)=\($0.1)" }
       + lists.map { "\($0.0)=" + $0.1.map { "\($0)" }.joined(separator: ",") })
       .joined(separator: " ")
-  }
-}
-
-extension RoundPlan {
-  /// The blocks of the disk that images work on: 64 MiB.
-  static let diskBlocks: UInt64 = 131_072
-
-  /// The buffers of a place where each request shall have a fresh one: none comes back within as
-  /// many rounds.
-  static let freshBuffersPerPlace = 48
-
-  /// The rounds that do what `workload` asks for; `nil` for one that rounds cannot do.
-  init?(_ workload: Workload, seed: UInt64) {
-    if workload.pageOffsets != [0] { return nil }
-    self.init(
-      depth: workload.depth,
-      sizes: workload.sizes.map {
-        Size(
-          blocks: UInt32($0.byteCount / BlockPattern.blockBytes), weight: UInt32($0.weight))
-      },
-      writePercent: UInt32(workload.writePercent),
-      buffersPerPlace: workload.buffers == .fresh ? Self.freshBuffersPerPlace : 1, seed: seed,
-      blockCount: Self.diskBlocks)
   }
 }

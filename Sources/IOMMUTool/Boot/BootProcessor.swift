@@ -21,11 +21,7 @@ struct BootProcessor: Equatable, Sendable {
   }
 
   private init?(line: String) {
-    var numbers: [Substring: UInt64] = [:]
-    for word in line.split(separator: " ").dropFirst() {
-      let parts = word.split(separator: "=")
-      if parts.count == 2, let number = UInt64(parts[1]) { numbers[parts[0]] = number }
-    }
+    let numbers = BootLine.numbers(line)
     guard let number = numbers["number"], let requests = numbers["requests"],
       let looks = numbers["looks"], let waits = numbers["waits"],
       let interruptions = numbers["interruptions"], let signals = numbers["signals"],

@@ -17,15 +17,13 @@ struct BootRow: Equatable, Sendable {
   var machine: UInt64
   /// What each processor did.
   var processors: [BootProcessor]
+  /// What the driver's calls took, where that is told.
+  var spent: BootSpending?
 
   /// The row in what a machine printed; `nil` where there is none, or a number is missing.
   init?(lines: [String]) {
     guard let line = lines.first(where: { $0.hasPrefix("row ") }) else { return nil }
-    var numbers: [Substring: UInt64] = [:]
-    for word in line.split(separator: " ").dropFirst() {
-      let parts = word.split(separator: "=")
-      if parts.count == 2, let number = UInt64(parts[1]) { numbers[parts[0]] = number }
-    }
+    let numbers = BootLine.numbers(line)
     guard let requests = numbers["requests"], let nanoseconds = numbers["nanoseconds"],
       let map = numbers["map"], let unmap = numbers["unmap"], let global = numbers["global"],
       let failures = numbers["failures"], let wrong = numbers["wrong"],
@@ -41,6 +39,7 @@ struct BootRow: Equatable, Sendable {
     self.driver = driver
     self.machine = machine
     processors = BootProcessor.all(in: lines)
+    spent = BootSpending(numbers)
   }
 
   /// What does not hold; `nil` where all is well.
@@ -56,6 +55,11 @@ struct BootRow: Equatable, Sendable {
   /// The rate in requests a second of the machine's clock.
   var rate: Double? {
     nanoseconds > 0 ? Double(requests) * 1e9 / Double(nanoseconds) : nil
+  }
+
+  /// Instructions of the stack for each request, where the image tells and QEMU counts them.
+  var instructionsPerIO: Double? {
+    requests > 0 ? spent.map { $0.instructions / Double(requests) } : nil
   }
 
   /// The row as `compare` has it; what the machine does not tell is left out.

@@ -41,8 +41,10 @@ enum BootRunner {
       machine: "qemu, booted", workload: workload,
       reference: PolicySpelling.spelling(of: reference),
       rows: rows.map {
-        $0.row.comparisonRow(
+        var row = $0.row.comparisonRow(
           named: PolicySpelling.spelling(of: $0.job.choice), relativeTo: base)
+        if emulator.countsInstructions { row.instructionsPerIO = $0.row.instructionsPerIO }
+        return row
       },
       notes: [
         "Every block was checked; the driver's RPCITs are the machine's own count. Rates are those "
@@ -65,7 +67,7 @@ enum BootRunner {
   }
 
   /// One machine, with a disk of its own beside the image.
-  private static func run(
+  static func run(
     _ job: BootJob, _ number: Int, _ emulator: Emulator, _ progress: Progress
   ) async throws(ToolError) -> BootRow {
     let name = PolicySpelling.spelling(of: job.choice)

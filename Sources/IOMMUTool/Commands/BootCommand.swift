@@ -16,6 +16,9 @@ struct BootCommand: ReportingCommand {
       do not depend on how fast the computer is. Every block that is read or written is checked, \
       and the driver's count of RPCITs against QEMU's own. Exits with 1 where something is wrong.
 
+      With --icount the driver's calls are timed in instructions, which compare --machine qemu \
+      predicts; --measure prints that machine's file with costs that are measured on other runs.
+
       With --check, machines are booted for checks instead, all or those named:
       \(BootCheck.all.map { "  \($0.name): \($0.about)" }.joined(separator: "\n"))
       'trap' is none of them: it makes a mistake on purpose, to show what is told of one.
@@ -64,6 +67,11 @@ struct BootCommand: ReportingCommand {
       "Count the emulated machine's time in instructions, so that it is the same in each run."))
   var icount = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Measure what work takes in instructions, and print the machine file qemu with the results."))
+  var measure = false
+
   @Option(
     help: ArgumentHelp(
       "Boot this image instead of building one.", valueName: "file"))
@@ -86,12 +94,19 @@ struct BootCommand: ReportingCommand {
       throw .usage("unexpected '\(name)'; checks are named behind --check")
     }
     if omit != nil { throw .usage("--omit has a meaning with --check only") }
+    if measure && (!policy.isEmpty || format != .table) {
+      throw .usage("--measure prints a machine file; it takes neither --policy nor --format")
+    }
     let jobs = try jobs()
     if let image { try InputFile.checkReadable(image) }
     try await Emulator.check()
     progress.show("building the image")
     let file: FilePath
     if let image { file = FilePath(image) } else { file = try await BootImage.current() }
+    if measure {
+      return try await MeasuringRunner.machineFile(
+        Emulator(image: file, countsInstructions: true), progress)
+    }
     let comparison = try await BootRunner.run(
       jobs, on: Emulator(image: file, countsInstructions: icount), workload: workload, progress)
     return format.text(comparison)
@@ -111,14 +126,12 @@ struct BootCommand: ReportingCommand {
       throw .usage("--aperture \(aperture): expected 1 to 4096")
     }
     let way = try processing.way(countsInstructions: icount)
-    let depth = UInt64(plan.depth)
     var jobs: [BootJob] = []
     for text in policy.isEmpty ? Self.defaults : policy {
       jobs.append(
         BootJob(
-          choice: try PolicySpelling.choice(text), plan: plan, warmUp: 8,
-          rounds: Int((requests + depth - 1) / depth), apertureBytes: aperture << 20,
-          way: way))
+          choice: try PolicySpelling.choice(text), plan: plan, warmUp: RoundPlan.warmUp,
+          rounds: plan.rounds(for: requests), apertureBytes: aperture << 20, way: way))
     }
     return jobs
   }

@@ -27,7 +27,7 @@ struct CrossoverCommand: ReportingCommand {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Shipped machines, \(NearestName.list(MachineCatalog.names)), or YAML files. "
+      "Shipped machines, \(NearestName.list(MachineCatalog.timedNames)), or YAML files. "
         + "(default: all that are shipped)",
       valueName: "name|file"))
   var machine: [String] = []
@@ -59,8 +59,8 @@ struct CrossoverCommand: ReportingCommand {
       throw .usage("--tables cannot be given with --verify: there, the workload decides")
     }
     var reports: [CrossoverReport] = []
-    for name in machine.isEmpty ? MachineCatalog.names : machine {
-      let description = try MachineCatalog.machine(name)
+    for name in machine.isEmpty ? MachineCatalog.timedNames : machine {
+      let description = try MachineCatalog.timedMachine(name)
       let present = tables ?? Workload.randomRead.tablesInUse(cpus: description.cpus)
       reports.append(CrossoverReport(description, tables: present))
     }

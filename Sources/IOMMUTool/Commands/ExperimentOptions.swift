@@ -36,9 +36,12 @@ struct ExperimentOptions: ParsableArguments {
   @Option(help: ArgumentHelp("How to print the result.", valueName: "format"))
   var format = OutputFormat.table
 
-  /// The policies asked for, or those compared by default.
-  func policies() throws(ToolError) -> [PolicyChoice] {
-    if policy.isEmpty { return Self.defaultPolicies }
+  /// The policies asked for, or those compared by default that `machine` can have.
+  func policies(on machine: MachineDescription? = nil) throws(ToolError) -> [PolicyChoice] {
+    if policy.isEmpty {
+      let allowsIdentity = machine?.allowsIdentity ?? true
+      return Self.defaultPolicies.filter { allowsIdentity || $0.policy != .identity }
+    }
     var choices: [PolicyChoice] = []
     for text in policy { choices.append(try PolicySpelling.choice(text)) }
     return choices

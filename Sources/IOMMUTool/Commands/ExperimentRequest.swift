@@ -14,6 +14,9 @@ struct ExperimentRequest: Sendable {
 
   /// Where random numbers start.
   var seed: UInt64
+
+  /// The requests to measure on a machine that works in rounds.
+  var requests: UInt64 = 4_096
 }
 
 /// The work to do: made up, or recorded.
@@ -71,8 +74,10 @@ extension ExperimentRequest {
       guard let work = Workload.all.first(where: { $0.name == name }) else {
         throw .usage("unknown workload '\(name)'")
       }
-      let experiment = Experiment(machine: machine, workload: work, seed: seed)
-      return PreparedExperiment(run: { policy in try experiment.run(policy) })
+      var experiment = Experiment(machine: machine, workload: work, seed: seed)
+      experiment.requests = requests
+      return PreparedExperiment(
+        run: { [experiment] policy in try experiment.run(policy) }, notes: roundNotes)
     case .trace(let path):
       let trace = try await RecordedTrace(path, progress)
       do throws(ReplayError) {

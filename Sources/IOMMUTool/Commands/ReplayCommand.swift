@@ -43,7 +43,7 @@ struct ReplayCommand: ReportingCommand {
     if verifying.verify { return try await verify(progress) }
     try verifying.checkUnused()
     let policies = try options.policies()
-    let machine = try MachineCatalog.machine(options.machine)
+    let machine = try MachineCatalog.timedMachine(options.machine)
     try InputFile.checkReadable(trace)
     let experiment = ExperimentRequest(
       machine: machine, workload: .trace(path: trace), policies: policies, seed: 1)

@@ -27,9 +27,9 @@ struct TuneCommand: ReportingCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A shipped machine, \(NearestName.list(MachineCatalog.names)), or a YAML file.",
+      "A shipped machine, \(NearestName.list(MachineCatalog.timedNames)), or a YAML file.",
       valueName: "name|file"))
-  var machine = MachineCatalog.names[0]
+  var machine = MachineCatalog.timedNames[0]
 
   @Option(
     help: ArgumentHelp(
@@ -70,7 +70,7 @@ struct TuneCommand: ReportingCommand {
     let share = try share()
     let policies = try policies()
     let experiment = ExperimentRequest(
-      machine: try MachineCatalog.machine(machine), workload: try WorkloadChoice(workload),
+      machine: try MachineCatalog.timedMachine(machine), workload: try WorkloadChoice(workload),
       policies: policies, seed: seed)
     let sweep = try await SweepRunner.run(
       SweepRequest(

@@ -65,11 +65,17 @@ struct MachineFileReader {
 
   private func checkCompleteness(_ root: Mark?) throws(MachineFileError) {
     let missing = MachineKey.all.first {
-      marks[$0.path] == nil && !MachineKey.optional.contains($0.path)
+      marks[$0.path] == nil && !MachineKey.optional.contains($0.path) && isExpected($0)
     }
     guard let missing else { return }
     let group = missing.path.split(separator: ".").first.map(String.init) ?? ""
     throw error(marks[group] ?? root, "the key '\(missing.path)' is missing")
+  }
+
+  /// Whether the key's group has to be there, or is.
+  private func isExpected(_ key: MachineKey) -> Bool {
+    guard let group = key.path.split(separator: ".").first.map(String.init) else { return true }
+    return !MachineKey.optionalGroups.contains(group) || marks[group] != nil
   }
 
   /// Checks what one key alone cannot tell, such as tables that are larger than memory.

@@ -3,11 +3,14 @@ import MachineModel
 extension MachineKey {
   /// Every key of a machine file; there are no others, and each must be there but for those in
   /// ``optional``.
-  static let all: [MachineKey] = whole + refresh + processor + device
+  static let all: [MachineKey] = whole + refresh + processor + device + instructions
 
   /// Keys that may be left out, because files are older than they are; the description's own value
   /// stands then, with which a refresh costs what it did before there was the key.
-  static let optional: Set<String> = ["rpcit.tableScanned", "rpcit.absentTables"]
+  static let optional: Set<String> = ["pacing", "rpcit.tableScanned", "rpcit.absentTables"]
+
+  /// Groups that may be left out as a whole.
+  static let optionalGroups: Set<String> = ["instructions"]
 
   /// The names of groups of keys, such as `rpcit`.
   static let groups: [String] = {
@@ -21,6 +24,7 @@ extension MachineKey {
 
   private static let whole: [MachineKey] = [
     .text("name", "name", \.name),
+    .word("pacing", "pacing", [Pacing.continuous, .rounds], \.pacing),
     .number("cpus", "cpus", .count, 1...256, \.cpus),
     .number("timerHertz", "timerHertz", .count, 1...1_000_000, \.timerHertz),
     .number("memory.bytes", "memoryBytes", .byteCount, mebibyte * 4...tebibyte * 2, \.memoryBytes),
@@ -110,6 +114,13 @@ extension MachineKey {
       \.nvme.transferPicosecondsPerByte),
     .number("nvme.jitter", "nvme.jitterThousandths", .share, 0...1_000, \.nvme.jitterThousandths),
   ]
+
+  /// What work costs in instructions, a key for each kind.
+  private static let instructions: [MachineKey] = WorkKind.allCases.map { kind in
+    .number(
+      "instructions.\(kind.rawValue)", "instructions.\(kind.rawValue)", .instructions,
+      0...1_000_000_000, \.instructions[kind])
+  }
 
   private static let mebibyte: UInt64 = 1 << 20
   private static let tebibyte: UInt64 = 1 << 40

@@ -19,9 +19,9 @@ enum ComparisonJSON {
 
   private static func row(_ row: ComparisonRow) -> JSONText { .object(members(of: row)) }
 
-  /// The keys and values of one row.
+  /// The keys and values of one row; `instructionsPerIO` stands there only where it is known.
   static func members(of row: ComparisonRow) -> [(key: String, value: JSONText)] {
-    [
+    var members: [(key: String, value: JSONText)] = [
       ("policy", .string(row.policy)),
       ("iops", .decimal(row.iops, decimals: 1)),
       ("relative", .decimal(row.relative, decimals: 4)),
@@ -35,6 +35,11 @@ enum ComparisonJSON {
         ])
       ),
       ("invalidationsPerIO", .decimal(row.invalidationsPerIO, decimals: 4)),
+    ]
+    if let count = row.instructionsPerIO {
+      members.append(("instructionsPerIO", .decimal(count, decimals: 1)))
+    }
+    return members + [
       (
         "staleWindow",
         .object([

@@ -11,10 +11,13 @@ enum ComparisonTable {
         + "relative to \(comparison.reference)",
       "",
     ]
+    // Only where somebody counts instructions.
+    let isCounted = comparison.rows.contains { $0.instructionsPerIO != nil }
+    let columns = columns.filter { isCounted || $0.head != instructions }
     let table = TextTable(
       heads: columns.map(\.head),
       rows: comparison.rows.map { row in columns.map { $0.cell(row) } })
-    lines.append(groupLine(table.widths))
+    lines.append(groupLine(columns, table.widths))
     lines += table.lines
     if !comparison.notes.isEmpty { lines += [""] + comparison.notes }
     return lines.joined(separator: "\n") + "\n"
@@ -25,6 +28,8 @@ enum ComparisonTable {
     let head: String
     let cell: @Sendable (ComparisonRow) -> String
   }
+
+  private static let instructions = "instructions per I/O"
 
   private static let columns = [
     Column(group: "", head: "policy") { $0.policy },
@@ -37,6 +42,7 @@ enum ComparisonTable {
     Column(group: "invalidations", head: "unmap") { String($0.invalidations.unmap) },
     Column(group: "invalidations", head: "global") { String($0.invalidations.global) },
     Column(group: "invalidations", head: "per I/O") { number($0.invalidationsPerIO, 3) },
+    Column(group: "", head: instructions) { number($0.instructionsPerIO, 1) },
     Column(group: "stale window", head: "max ms") { number($0.staleWindow.maxMilliseconds, 3) },
     Column(group: "stale window", head: "mean ms") { number($0.staleWindow.meanMilliseconds, 3) },
     Column(group: "stale window", head: "page s") { number($0.staleWindow.pageSeconds, 3) },
@@ -50,7 +56,7 @@ enum ComparisonTable {
   }
 
   /// The line above the head: each group's name at the left edge of its columns.
-  private static func groupLine(_ widths: [Int]) -> String {
+  private static func groupLine(_ columns: [Column], _ widths: [Int]) -> String {
     var line = ""
     var group = ""
     var start = 0

@@ -45,6 +45,10 @@ struct Quantity: Sendable {
     expectation: "a fraction such as 0.5 or 50%",
     units: [Unit(name: "", factor: 1_000), Unit(name: "%", factor: 10)])
 
+  /// Instructions in thousandths.
+  static let instructions = Quantity(
+    expectation: "a number such as 151 or 2.5", units: [Unit(name: "", factor: 1_000)])
+
   /// Plain whole numbers.
   static let count = Quantity(
     expectation: "a whole number", units: [Unit(name: "", factor: 1)])

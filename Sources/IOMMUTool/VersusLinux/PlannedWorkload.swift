@@ -1,3 +1,4 @@
+import MachineModel
 import Workloads
 
 /// A workload that runs on Linux and on our image alike: a line of `Platforms/s390x/Linux/plan`.

@@ -2,6 +2,7 @@ import IOMMU
 import MachineModel
 import Subprocess
 import SystemPackage
+import Workloads
 
 /// Does the work of `versus-linux`.
 struct VersusRunner {
@@ -69,16 +70,14 @@ struct VersusRunner {
   private func ourRows(
     _ workload: PlannedWorkload, _ emulator: Emulator
   ) async throws(ToolError) -> [VersusReport.Row] {
-    let depth = UInt64(workload.depth)
-    let share = max(workload.requests * UInt64(percent) / 100, 1)
-    let rounds = (share + depth - 1) / depth
+    let plan = workload.rounds(seed: 1)
+    let rounds = plan.rounds(for: max(workload.requests * UInt64(percent) / 100, 1))
     let jobs = policies.map {
       BootJob(
-        choice: $0, plan: workload.rounds(seed: 1), warmUp: 8, rounds: Int(rounds),
-        apertureBytes: 1 << 30)
+        choice: $0, plan: plan, warmUp: RoundPlan.warmUp, rounds: rounds, apertureBytes: 1 << 30)
     }
     let comparison = try await BootRunner.run(
       jobs, on: emulator, workload: workload.name, .silent)
-    return comparison.rows.map { VersusReport.Row($0, requests: rounds * depth) }
+    return comparison.rows.map { VersusReport.Row($0, requests: UInt64(rounds * plan.depth)) }
   }
 }

@@ -21,6 +21,10 @@ public struct MachineDescription: Equatable, Sendable, Codable {
   public var allowsIdentity: Bool
   /// The number of ticks of the kernel's timers in a second.
   public var timerHertz: UInt64
+  /// How workloads go on this machine.
+  public var pacing: Pacing
+  /// What work costs in thousandths of an instruction; zero throughout where that is not known.
+  public var instructions: WorkTable<UInt64>
   /// What happens to buffers that are given back.
   public var freedBuffers: FreedBuffers
   /// What refreshing translations costs.
@@ -45,12 +49,24 @@ public struct MachineDescription: Equatable, Sendable, Codable {
     translation = .shadowed
     allowsIdentity = false
     timerHertz = 100
+    pacing = .continuous
+    instructions = WorkTable(repeating: 0)
     freedBuffers = .kept
     refresh = RefreshCosts()
     interrupts = InterruptCosts()
     costs = ProcessorCosts()
     nvme = NVMeService()
   }
+}
+
+/// How workloads go on a machine.
+public enum Pacing: String, Sendable, Codable {
+  /// Each completion submits the next request in its place, as applications do.
+  case continuous
+  /// As many requests as the workload has in flight, one doorbell, and the next ones when all are
+  /// done, as the image for IBM Z does. What is counted does not depend on how fast anything is;
+  /// how long anything takes is not modelled.
+  case rounds
 }
 
 /// Who translates the devices' addresses.

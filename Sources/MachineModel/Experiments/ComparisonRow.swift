@@ -24,6 +24,10 @@ public struct ComparisonRow: Equatable, Sendable {
   /// Invalidations of any cause for each completed input or output.
   public var invalidationsPerIO: Double?
 
+  /// Instructions of the stack for each completed input or output, waiting not counted; `nil` where
+  /// they were not counted, or the machine does not tell what things cost in instructions.
+  public var instructionsPerIO: Double?
+
   /// How long unmapped pages stayed within the device's reach.
   public var staleWindow: StaleWindow
 

@@ -1,5 +1,6 @@
 public import IOMMU
 import NVMe
+public import Workloads
 import ZPCI
 
 /// One workload on one machine, to be run under any number of policies.
@@ -22,6 +23,9 @@ public struct Experiment: Sendable {
   /// How many times the aperture's pages are mapped in a measurement, in hundredths.
   public var apertureTurnsPercent: UInt64
 
+  /// The requests that are measured, rounded up to rounds, where the machine works in rounds.
+  public var requests: UInt64 = 4_096
+
   /// The pages that a measurement moves, where that is not told by `apertureTurnsPercent`.
   public var pagesMeasured: UInt64?
 
@@ -42,7 +46,23 @@ public struct Experiment: Sendable {
   /// Throws: what is wrong with the description, or ``ExperimentError`` where the work could not be
   /// done at all; a broken promise is no error but in the result.
   public func run(_ policy: PolicyChoice) throws -> ExperimentResult {
-    try ExperimentBench(self, policy).run(LoopWork(experiment: self))
+    let bench = try ExperimentBench(self, policy)
+    if machine.pacing == .continuous { return try bench.run(LoopWork(experiment: self)) }
+    return try run(RoundPlan(workload, seed: seed), bench)
+  }
+
+  /// Runs the rounds of `plan` on a machine that works in rounds, in place of the workload's.
+  ///
+  /// Throws: as ``run(_:)``.
+  public func run(_ policy: PolicyChoice, plan: RoundPlan) throws -> ExperimentResult {
+    try run(plan, try ExperimentBench(self, policy))
+  }
+
+  private func run(_ plan: RoundPlan?, _ bench: ExperimentBench) throws -> ExperimentResult {
+    guard let plan, plan.isValid else {
+      throw ExperimentError.driver("rounds cannot do the workload '\(workload.name)'")
+    }
+    return try bench.run(RoundsWork(experiment: self, plan: plan))
   }
 }
 
@@ -88,6 +108,12 @@ public struct ExperimentResult: Sendable {
 
   /// What the machine did to refresh translations over the whole run.
   public var refreshes = RefreshTotals()
+
+  /// What rounds took of the stack; `nil` for work that does not go in rounds.
+  public var work: WorkTable<UInt64>?
+
+  /// What that costs in instructions; `nil` where the machine does not tell.
+  public var instructions: Double?
 }
 
 /// Invalidation instructions of one run as three parties counted them.

@@ -9,6 +9,8 @@ struct RunOutcome {
   let invalidations: ComparisonRow.Invalidations
   /// The stale times up to the end of the measurement.
   let window: StaleWindowSum
+  /// What rounds took of the stack; `nil` for work that does not go in rounds.
+  var work: WorkTable<UInt64>?
 
   func result(
     _ bench: ExperimentBench, audit: RefreshAudit, checkers: CheckerSuite
@@ -18,14 +20,18 @@ struct RunOutcome {
       latencies.totalCount == 0
         ? nil : Double(latencies.valueAtPercentile(percentile)) / 1_000
     }
-    return ExperimentResult(
-      policy: bench.policy, resolution: bench.resolution, rate: measurement.rate,
+    var result = ExperimentResult(
+      policy: bench.policy, resolution: bench.resolution,
+      rate: bench.description.pacing == .rounds ? nil : measurement.rate,
       requests: measurement.requests, invalidations: invalidations, window: window,
       latency: ComparisonRow.Latency(
         p50: microseconds(50), p99: microseconds(99), p999: microseconds(99.9)),
       violations: checkers.log.first,
       badRequests: measurement.wrongData + measurement.failures, audit: audit,
       refreshes: bench.machine.refreshTotals)
+    result.work = work
+    result.instructions = work?.instructions(at: bench.description.instructions)
+    return result
   }
 }
 

@@ -35,6 +35,18 @@ import Workloads
     #expect(row.complaint == told)
   }
 
+  @Test("Instructions are what the driver took without the looks at the clock")
+  func instructions() throws {
+    // 1,024 units of the clock are 125 instructions of two nanoseconds.
+    let told = " submit=1024000 ring=4096 take=10240 stretches=100 look=82"
+    let row = try #require(BootRow(lines: [line + told]))
+    let units: Double = 1_038_336 - 8_200
+    let instructions: Double = units * 125 / 1_024
+    #expect(row.instructionsPerIO == instructions / 1_024)
+    let silent = try #require(BootRow(lines: [line]))
+    #expect(silent.instructionsPerIO == nil)
+  }
+
   @Test("A job is told in numbers")
   func job() throws {
     let plan = try #require(RoundPlan(Workload.randomRead, seed: 3))
@@ -45,5 +57,15 @@ import Workloads
       job.commandLine
         == "policy=6 age=1000000 modifiers=1 aperture=1073741824 depth=32 writes=0 buffers=1 "
         + "seed=3 disk=131072 warm=8 rounds=10 blocks=8 weights=1")
+  }
+
+  @Test("Rounds do every workload that has a name, and a job tells of offsets")
+  func workloads() throws {
+    for workload in Workload.all { #expect(RoundPlan(workload, seed: 1) != nil) }
+    let network = try #require(Workload.all.first { $0.name == "network" })
+    let job = BootJob(
+      choice: PolicyChoice(.strict), plan: try #require(RoundPlan(network, seed: 1)), warmUp: 8,
+      rounds: 2, apertureBytes: 1 << 30)
+    #expect(job.commandLine.hasSuffix(" blocks=4 weights=1 offsets=0,2048"))
   }
 }

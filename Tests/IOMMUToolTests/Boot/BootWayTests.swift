@@ -10,9 +10,13 @@ import Testing
     """
   private let way = BootWay(completion: .interrupt, processors: 2)
 
+  private func split(_ text: String) -> [String] {
+    text.split(separator: "\n").map { String($0) }
+  }
+
   @Test("Each has a line and a note")
   func told() {
-    let processors = BootProcessor.all(in: lines)
+    let processors = BootProcessor.all(in: split(lines))
     #expect(processors.map(\.requests) == [544, 512])
     #expect(way.complaint(processors, requests: 1_056) == nil)
     #expect(
@@ -31,7 +35,7 @@ import Testing
       ("waits=26", "waits=27", "processor 0 waited 27 times and took 26 interruptions"),
     ]) func complaint(_ from: String, _ to: String, _ told: String)
   {
-    let processors = BootProcessor.all(in: lines.replacing(from, with: to))
+    let processors = BootProcessor.all(in: split(lines.replacing(from, with: to)))
     #expect(way.complaint(processors, requests: 1_056) == told)
   }
 
@@ -39,7 +43,7 @@ import Testing
   func idle() {
     let idle = lines.replacing("requests=512", with: "requests=0")
     #expect(
-      way.complaint(BootProcessor.all(in: idle), requests: 544)
+      way.complaint(BootProcessor.all(in: split(idle)), requests: 544)
         == "processor 1 made no request")
   }
 

@@ -64,6 +64,23 @@ import Testing
     }
   }
 
+  @Test("What work costs is all there or not at all")
+  func instructions() throws {
+    #expect(
+      try MachineFileReader.read(Self.complete).instructions == WorkTable(repeating: 0))
+    let keys = WorkKind.allCases.enumerated().map { "  \($1.rawValue): \($0).5\n" }
+    let machine = try MachineFileReader.read(
+      Self.complete + "pacing: rounds\ninstructions:\n" + keys.joined())
+    #expect(machine.pacing == .rounds && machine.instructions[.round] == 500)
+    #expect(machine.instructions[.ageCheck] == UInt64(WorkKind.allCases.count - 1) * 1_000 + 500)
+    #expect(
+      throws: MachineFileError(
+        line: 47, column: 1, "the key 'instructions.ageCheck' is missing")
+    ) {
+      try MachineFileReader.read(Self.complete + "instructions:\n" + keys.dropLast().joined())
+    }
+  }
+
   @Test("Every key reaches its field in the unit that the field names")
   func allFields() throws {
     let file = try MachineFileReader.read(Self.complete)
@@ -118,10 +135,13 @@ import Testing
 
   @Test("A file without one of the keys is refused, and the key is named, but for those of later")
   func everyKeyIsNeeded() {
+    let whole =
+      Self.complete + "pacing: rounds\ninstructions:\n"
+      + WorkKind.allCases.map { "  \($0.rawValue): 7\n" }.joined()
     for key in MachineKey.all {
       let name = key.path.split(separator: ".").last ?? ""
       let inGroup = key.path.contains(".")
-      let lines = Self.complete.split(separator: "\n", omittingEmptySubsequences: false)
+      let lines = whole.split(separator: "\n", omittingEmptySubsequences: false)
       let group = key.path.split(separator: ".")[0]
       var current: Substring = ""
       let kept = lines.filter { line in
@@ -136,7 +156,8 @@ import Testing
         let plain = RefreshCosts()
         #expect(
           machine.refresh.tableScannedPicoseconds == plain.tableScannedPicoseconds
-            || machine.refresh.absentTables == plain.absentTables)
+            || machine.refresh.absentTables == plain.absentTables
+            || machine.pacing == .continuous)
       } catch {
         #expect(!MachineKey.optional.contains(key.path))
         #expect(error.message.contains("'\(group)") || error.message.contains("'\(key.path)'"))

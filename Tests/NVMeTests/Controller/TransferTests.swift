@@ -48,6 +48,27 @@ import Testing
     try bench.shutDown()
   }
 
+  @Test func whatIsCompleteIsSeenWithoutBeingTaken() throws {
+    let bench = Bench()
+    try bench.start()
+    // Several times round the queue of eight entries, so that phases change within a look.
+    for round in 1...9 as ClosedRange<UInt64> {
+      for tag in 0..<5 as Range<UInt64> {
+        try bench.driver.submitRead(
+          queue: 0, lba: 0, blocks: 1, buffer: try bench.buffer(4096), tag: round * 10 + tag)
+      }
+      #expect(try !bench.driver.hasCompleted(1, queue: 0))
+      try bench.driver.ringDoorbell(queue: 0) { _ in }
+      #expect(try bench.driver.hasCompleted(5, queue: 0))
+      #expect(try !bench.driver.hasCompleted(6, queue: 0))
+      #expect(try bench.driver.poll(queue: 0, limit: 2) { _ in } == 2)
+      #expect(try bench.driver.hasCompleted(3, queue: 0))
+      #expect(try !bench.driver.hasCompleted(4, queue: 0))
+      #expect(try bench.driver.poll(queue: 0) { _ in } == 3)
+    }
+    try bench.shutDown()
+  }
+
   @Test func aFullQueueIsAnErrorAndMapsNothing() throws {
     let bench = Bench()
     try bench.start()

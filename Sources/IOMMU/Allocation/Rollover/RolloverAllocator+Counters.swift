@@ -34,6 +34,12 @@ extension RolloverAllocator {
     return UInt64(total) - min(permanent, UInt64(total))
   }
 
+  /// The words of 64 pages that ``staleNeighbourhood(of:limitPages:)`` has looked at.
+  public var neighbourWords: UInt64 { neighbourWordsSeen.load(ordering: .relaxed) }
+
+  /// The range invalidations that were begun.
+  public var rangeInvalidationsBegun: UInt64 { rangeTickets.load(ordering: .relaxed) }
+
   /// The number of global invalidations that have ended.
   public var globalInvalidations: UInt64 {
     flushTotal.load(ordering: .relaxed)

@@ -43,6 +43,9 @@ public struct RolloverAllocator: ~Copyable, Sendable {
   /// Pages inside chunks that are never handed out: reserved, or outside the aperture.
   @usableFromInline let permanentPages: Atomic<UInt64>
 
+  /// The words that looks at the neighbourhood of ranges took.
+  let neighbourWordsSeen = Atomic<UInt64>(0)
+
   /// Where the next search through all chunks begins.
   @usableFromInline let scanStart = Atomic<Int>(0)
 

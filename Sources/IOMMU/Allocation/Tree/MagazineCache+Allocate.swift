@@ -36,7 +36,9 @@ extension MagazineCache {
         return nil
       }
     }
-    return store.pop(from: slots[slot].loaded, notAbove: highest)
+    let passed = store.entries(of: slots[slot].loaded, above: highest)
+    slots[slot].passed &+= UInt64(passed)
+    return store.pop(from: slots[slot].loaded, passing: passed)
   }
 
   /// Replaces the empty loaded magazine by a full one from the depot, if it has one.

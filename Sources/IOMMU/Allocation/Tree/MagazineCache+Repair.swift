@@ -63,7 +63,7 @@ extension MagazineCache {
     if store.isFull(displaced) { return putInDepot(displaced, slot % Self.sizeCount) }
     // What was loaded goes under the other magazine's runs, and what does not fit stays together.
     let previous = slots[slot].previous
-    while !store.isFull(previous), let page = store.pop(from: displaced, notAbove: .max) {
+    while !store.isFull(previous), let page = store.pop(from: displaced) {
       store.push(page, under: previous)
     }
     if store.isEmpty(displaced) { return store.putSpare(displaced) }

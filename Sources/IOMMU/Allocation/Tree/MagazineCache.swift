@@ -64,6 +64,19 @@ struct MagazineCache: ~Copyable, Sendable {
     return 1 &<< UInt64(sizeClass)
   }
 
+  /// The pages in magazines that were looked at and were above what was asked for.
+  ///
+  /// Complexity: O(processors). Context: any processor; takes each slot's lock.
+  borrowing func passedEntries() -> UInt64 {
+    var sum: UInt64 = 0
+    for index in 0..<slots.count {
+      slots[index].lock.lock()
+      sum &+= slots[index].passed
+      slots[index].lock.unlock()
+    }
+    return sum
+  }
+
   /// The slot of `cpu` for `sizeClass`; processors beyond those told of share slots.
   @inlinable
   borrowing func slot(_ cpu: CPUIndex, _ sizeClass: Int) -> Int {
@@ -79,6 +92,8 @@ struct MagazineSlot: ~Copyable, Sendable {
   @usableFromInline let lock = SpinLock()
   @usableFromInline var loaded: Int32
   @usableFromInline var previous: Int32
+  /// The pages that were looked at in vain.
+  var passed: UInt64 = 0
 
   init(loaded: Int32, previous: Int32) {
     self.loaded = loaded

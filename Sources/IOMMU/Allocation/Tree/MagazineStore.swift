@@ -70,16 +70,26 @@ struct MagazineStore: ~Copyable, Sendable {
     counts[index] &+= 1
   }
 
-  /// Takes the topmost page that is not above `highest`; the top fills its place.
+  /// How many pages on top are above `highest`.
   ///
-  /// Source: `iova_magazine_pop`. Complexity: linear in the pages above `highest`.
-  @usableFromInline
-  borrowing func pop(from magazine: Magazine, notAbove highest: UInt64) -> UInt64? {
+  /// Complexity: linear in them.
+  borrowing func entries(of magazine: Magazine, above highest: UInt64) -> Int {
     let index = Int(magazine)
     let base = index &* Self.magazineSize
     let top = Int(counts[index]) &- 1
     var place = top
     while place >= 0 && pages[base &+ place] > highest { place &-= 1 }
+    return top &- place
+  }
+
+  /// Takes the page below the `passed` topmost, if there is one; the top fills its place.
+  ///
+  /// Source: `iova_magazine_pop`, which looks for it first (``entries(of:above:)``).
+  borrowing func pop(from magazine: Magazine, passing passed: Int = 0) -> UInt64? {
+    let index = Int(magazine)
+    let base = index &* Self.magazineSize
+    let top = Int(counts[index]) &- 1
+    let place = top &- passed
     if place < 0 { return nil }
     let page = pages[base &+ place]
     pages[base &+ place] = pages[base &+ top]

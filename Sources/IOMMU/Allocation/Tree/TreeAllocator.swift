@@ -54,6 +54,10 @@ public struct TreeAllocator: IOVAAllocator, ~Copyable {
   /// Context: any processor; takes the tree's lock.
   public var treeSteps: UInt64 { tree.treeSteps }
 
+  /// The pages in magazines that were passed over since creation, as they were above 4 GiB where
+  /// such were not wanted at first.
+  public var magazineEntriesPassed: UInt64 { cache.passedEntries() }
+
   /// Keeps the pages that `range` touches from ever being handed out.
   ///
   /// - Complexity: linear in the runs inside the range, times O(log n).
