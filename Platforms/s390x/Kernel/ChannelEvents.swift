@@ -56,6 +56,9 @@ final class ChannelEvents {
       address: get(80 + 16))
   }
 
+  /// Takes all that there is to tell so far.
+  func passOver() { while next() != nil {} }
+
   /// Waits for an error; passes over everything else.
   func awaitError() throws(Failure) -> Event {
     let timer = KernelTimer()

@@ -65,6 +65,9 @@ struct RecoveryCheck {
   ) throws(Failure) -> Bool {
     // Addresses are handed out from the lowest, and the last is far from being reached.
     let astray = domain.aperture.last.alignedDown(log2: 12)
+    // A controller that goes on for a moment when its function is recovered may use what it had
+    // fetched before, and be refused again.
+    events.passOver()
     // Not a read of the disk, which would use the address again when the disk has answered.
     book.openRound()
     try driving { () throws(NVMeError) in
