@@ -135,7 +135,8 @@ if let part = Context.environment["SWIFT_IOMMU_CORE_ONLY"] {
   package.products.removeAll { !kept.contains($0.name) }
   for target in package.targets where target.name == "MachineModel" {
     target.exclude = [
-      "Calibration", "Crossover", "Experiments", "NVMeController", "Replay", "Simulation", "Tuning",
+      "Calibration", "Crossover", "Experiments", "NVMeController", "Replay", "Rounds", "Simulation",
+      "Tuning",
     ]
     target.dependencies = [
       "IOMMU", "ZPCI", .product(name: "HeapModule", package: "swift-collections"),

@@ -4,8 +4,10 @@ extension Quantity {
   ///
   /// Exact: reading it gives `value`. Only for quantities whose units are powers of ten.
   func decimalSpelling(of value: UInt64) -> String {
-    let greatest = units.filter { $0.factor <= value }.max { $0.factor < $1.factor }
-    guard let unit = greatest, isDecimal else { return spelling(of: value) }
+    // What is less than the smallest unit is a fraction of it.
+    let fitting = units.filter { $0.factor <= value }.max { $0.factor < $1.factor }
+    let smallest = units.min { $0.factor < $1.factor }
+    guard let unit = fitting ?? smallest, isDecimal else { return spelling(of: value) }
     let (whole, rest) = value.quotientAndRemainder(dividingBy: unit.factor)
     if rest == 0 { return "\(whole)\(unit.name)" }
     var digits = String(unit.factor + rest).dropFirst()

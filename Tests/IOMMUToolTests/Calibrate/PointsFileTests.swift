@@ -111,7 +111,8 @@ import Testing
     arguments: [
       (Quantity.time, 12_874, "12.874us"), (.time, 13_000, "13us"), (.time, 7, "7ns"),
       (.cost, 48_213, "48.213ns"), (.cost, 0, "0ps"), (.share, 125, "12.5%"), (.count, 65, "65"),
-      (.byteCount, 1_536, "1536B"),
+      (.byteCount, 1_536, "1536B"), (.instructions, 77, "0.077"), (.instructions, 2_500, "2.5"),
+      (.share, 5, "0.5%"),
     ] as [(Quantity, UInt64, String)])
   func decimals(quantity: Quantity, value: UInt64, text: String) throws {
     #expect(quantity.decimalSpelling(of: value) == text)
