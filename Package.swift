@@ -21,6 +21,7 @@ let package = Package(
     .library(name: "IOMMU", targets: ["IOMMU"]),
     .library(name: "ZPCI", targets: ["ZPCI"]),
     .library(name: "NVMe", targets: ["NVMe"]),
+    .library(name: "Workloads", targets: ["Workloads"]),
     .library(name: "MachineModel", targets: ["MachineModel"]),
     .library(name: "KernelTraces", targets: ["KernelTraces"]),
     .library(name: "InterleavingExplorer", targets: ["InterleavingExplorer"]),
