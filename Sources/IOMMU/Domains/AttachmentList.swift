@@ -13,22 +13,13 @@ public import Synchronization
 final class AttachmentList<Control: TranslationControl>: Sendable {
   static var capacity: Int { 16 }
 
-  /// The lowest bit says that the slot is open; the rest counts readers, two apiece.
-  @usableFromInline let slots: FixedStorage<Slot>
+  @usableFromInline let slots: FixedStorage<AttachmentSlot<Control>>
   @usableFromInline let open = Atomic<Int>(0)
   @usableFromInline let top = Atomic<Int>(0)
   @usableFromInline let shared = SharedObject()
 
-  @usableFromInline
-  struct Slot: ~Copyable {
-    @usableFromInline let state = Atomic<UInt64>(0)
-    @usableFromInline var control: Control?
-
-    init() {}
-  }
-
   init() {
-    slots = FixedStorage(count: Self.capacity) { _ in Slot() }
+    slots = FixedStorage(count: Self.capacity) { _ in AttachmentSlot() }
   }
 
   /// The number of devices.
@@ -42,8 +33,8 @@ final class AttachmentList<Control: TranslationControl>: Sendable {
   /// Calls are serialised by the caller, with those of ``contains(_:)``, ``close(_:)`` and
   /// ``vacate(_:)``.
   func insert(_ control: Control) -> Bool {
-    for index in 0..<slots.count where slots[index].control == nil {
-      slots[index].control = control
+    for index in 0..<slots.count where slots[index].isVacant {
+      slots[index].keep(control)
       YieldPoint.reached(.store, shared.part(index))
       // Not a plain store: a walk that found the slot closed may not have left it yet, and what it
       // takes off the count again must have been kept. Releasing pairs with the acquiring entry.
@@ -63,7 +54,7 @@ final class AttachmentList<Control: TranslationControl>: Sendable {
   ///
   /// Calls are serialised by the caller. It is to go on with ``drain(_:)`` and ``vacate(_:)``.
   func close(_ control: Control) -> Int? {
-    for index in 0..<slots.count where slots[index].control === control {
+    for index in 0..<slots.count where slots[index].holds(control) {
       YieldPoint.reached(.store, shared)
       open.subtract(1, ordering: .acquiringAndReleasing)
       YieldPoint.reached(.store, shared.part(index))
@@ -88,20 +79,20 @@ final class AttachmentList<Control: TranslationControl>: Sendable {
   ///
   /// Calls are serialised by the caller.
   func vacate(_ index: Int) {
-    slots[index].control = nil
+    slots[index].letGo()
   }
 
   /// Whether `control` is on the list.
   ///
   /// Calls are serialised by the caller.
   func contains(_ control: Control) -> Bool {
-    for index in 0..<slots.count where slots[index].control === control { return true }
+    for index in 0..<slots.count where slots[index].holds(control) { return true }
     return false
   }
 
   /// Calls `body` with each device that is on the list all the while.
   @inlinable
-  func forEach<Failure: Error>(_ body: (Control) throws(Failure) -> Void) throws(Failure) {
+  func forEach(_ body: (Control) -> Void) {
     // Pairs with the fence of `insert`; the caller's stores to the table come before it.
     atomicMemoryFence(ordering: .sequentiallyConsistent)
     YieldPoint.reached(.load, shared)
@@ -111,7 +102,7 @@ final class AttachmentList<Control: TranslationControl>: Sendable {
         YieldPoint.reached(.store, shared.part(index))
         slots[index].state.subtract(2, ordering: .releasing)
       }
-      if let control = slots[index].control { try body(control) }
+      slots[index].withControl(body)
     }
   }
 

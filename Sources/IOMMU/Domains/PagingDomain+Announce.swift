@@ -34,10 +34,19 @@ extension PagingDomain {
     if let failure { throw .control(failure) }
   }
 
+  /// Makes `device` usable; where that fails, takes the mapping back.
   @inlinable
+  @inline(__always)
   func announceOrTakeBack(_ device: IOVARange, on cpu: CPUIndex) throws(MapError) {
+    if !requiresAnnouncement { return observer.usable(device) }
+    try tellOrTakeBack(device, on: cpu)
+  }
+
+  @inlinable
+  @inline(never)
+  func tellOrTakeBack(_ device: IOVARange, on cpu: CPUIndex) throws(MapError) {
     do throws(ControlError) {
-      try announce(device, on: cpu)
+      try tell(device, on: cpu)
     } catch {
       // A hypervisor may have taken up some of the pages before it gave up.
       observer.unmapped(device)
@@ -49,10 +58,13 @@ extension PagingDomain {
   /// Invalidates `device` on every device that needs to be told of new translations.
   @inlinable
   func announce(_ device: IOVARange, on cpu: CPUIndex) throws(ControlError) {
-    guard requiresAnnouncement else {
-      observer.usable(device)
-      return
-    }
+    if !requiresAnnouncement { return observer.usable(device) }
+    try tell(device, on: cpu)
+  }
+
+  /// The same where at least one device needs to be told.
+  @inlinable
+  func tell(_ device: IOVARange, on cpu: CPUIndex) throws(ControlError) {
     // Stale pages are worth taking up only if the invalidation reaches every device as it is.
     guard options.modifiers.contains(.piggyback),
       announcing.load(ordering: .acquiring) == attached.load(ordering: .acquiring)

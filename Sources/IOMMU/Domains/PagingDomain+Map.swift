@@ -35,6 +35,7 @@ extension PagingDomain {
 
   /// Finds addresses for whole granules at `pages` and writes their entries.
   @inlinable
+  @inline(__always)
   func place(
     _ pages: PhysicalRange, _ permission: DevicePermission, on cpu: CPUIndex
   ) throws(MapError) -> IOVARange {
@@ -43,16 +44,28 @@ extension PagingDomain {
       boundaryMask: options.limits.segmentBoundaryMask, limit: IOVA(options.limits.mask))
     let device = try allocate(request, on: cpu)
     observer.allocated(device)
-    do throws(TableError) {
-      try table.map(device, to: pages.first, permission)
-    } catch {
-      try retryPlacing(device, pages, permission, after: error, on: cpu)
+    // A single page takes neither a call nor a place for an error.
+    if !table.mapPage(device, to: pages.first, permission, checking: VerifiedEntries.self) {
+      try placeSlowly(device, pages, permission, on: cpu)
     }
     observer.mapped(device, to: pages, permission)
     return device
   }
 
   @inlinable
+  @inline(never)
+  func placeSlowly(
+    _ device: IOVARange, _ pages: PhysicalRange, _ permission: DevicePermission, on cpu: CPUIndex
+  ) throws(MapError) {
+    do throws(TableError) {
+      try table.mapSlowly(device, to: pages.first, permission, checking: VerifiedEntries.self)
+    } catch {
+      try retryPlacing(device, pages, permission, after: error, on: cpu)
+    }
+  }
+
+  @inlinable
+  @inline(__always)
   func allocate(_ request: IOVARequest, on cpu: CPUIndex) throws(MapError) -> IOVARange {
     do throws(IOVAAllocationError) {
       return try scheme.allocate(request, on: cpu, issuer: self)
@@ -98,6 +111,7 @@ extension PagingDomain {
   }
 
   @inlinable
+  @inline(__always)
   func token<Direction: DMADirection>(
     _ device: IOVARange, _ buffer: PhysicalRange, on cpu: CPUIndex
   ) -> Mapping<Direction> {
@@ -110,11 +124,9 @@ extension PagingDomain {
   /// The very bytes of `buffer` within the whole granules at `device`.
   @inlinable
   static func bytes(of buffer: PhysicalRange, in device: IOVARange) -> IOVARange {
-    // Both lie within `device`, whose pages are as many as those of `buffer`.
-    let offset = buffer.first.offset(log2: Platform.Format.granule.log2)
-    return IOVARange(
-      first: IOVA(device.first.rawValue &+ offset),
-      byteCount: buffer.byteCountMinusOne &+ 1) ?? device
+    // Both lie within `device`, whose pages are as many as those of `buffer`: nothing wraps.
+    let first = device.first.rawValue | buffer.first.offset(log2: Platform.Format.granule.log2)
+    return IOVARange(ordered: IOVA(first), IOVA(first &+ buffer.byteCountMinusOne))
   }
 }
 

@@ -12,24 +12,38 @@ extension PagingDomain {
     // A token of another domain goes to that domain's quarantine when it is dropped here.
     guard mapping.belongs(to: quarantineRecord) else { return }
     let device = mapping.device.aligned(to: Platform.Format.granule)
-    let memory = mapping.memory.first.alignedDown(log2: Platform.Format.granule.log2)
-    let maker = CPUIndex(Int(mapping.processor))
+    let memory = mapping.memory.first
+    let maker = mapping.processor
     mapping.surrender()
     counters.countUnmap(device.pageCount(of: Platform.Format.granule).rawValue, on: cpu)
     observer.unmapped(device)
-    let since = now()
-    if options.modifiers.contains(.reuse) && scheme.defersInvalidation
-      && (processor(maker) == processor(cpu) || isAnnouncedByEveryone)
-    {
-      park(device, memory, Direction.permission, since: since, on: cpu)
+    if options.modifiers.contains(.reuse) {
+      parkOrRetire(device, memory, Direction.permission, madeOn: CPUIndex(Int(maker)), on: cpu)
     } else {
-      retire(device, since: since, on: cpu)
+      retire(device, since: now(), on: cpu)
     }
     observer.unmapReturned(device)
   }
 
+  /// Keeps the translation of `device` standing for `memory` to come back, where that is allowed.
+  @inlinable
+  @inline(never)
+  func parkOrRetire(
+    _ device: IOVARange, _ memory: PhysicalAddress, _ permission: DevicePermission,
+    madeOn maker: CPUIndex, on cpu: CPUIndex
+  ) {
+    let since = now()
+    if scheme.defersInvalidation && (processor(maker) == processor(cpu) || isAnnouncedByEveryone) {
+      let page = memory.alignedDown(log2: Platform.Format.granule.log2)
+      park(device, page, permission, since: since, on: cpu)
+    } else {
+      retire(device, since: since, on: cpu)
+    }
+  }
+
   /// Clears the entries of `device` and leaves the addresses to the scheme.
   @inlinable
+  @inline(__always)
   func retire(_ device: IOVARange, since: Instant, on cpu: CPUIndex) {
     if scheme.defersInvalidation {
       staleWindow.retire(device.pageCount(of: Platform.Format.granule).rawValue, at: since)
@@ -39,15 +53,27 @@ extension PagingDomain {
 
   /// Clears entries whose staleness is accounted for already.
   @inlinable
+  @inline(__always)
   func clear(_ device: IOVARange, since: Instant, on cpu: CPUIndex) {
-    do throws(TableError) {
-      try table.unmap(device)
-    } catch {
-      // Entries that are not as this domain wrote them: nothing is known of what devices reach.
-      quarantine(device)
-      return
+    // A single page takes neither a call nor a place for an error.
+    if !table.unmapPage(device, checking: VerifiedEntries.self) {
+      if !clearSlowly(device) { return }
     }
     scheme.retire(device, since: since, on: cpu, issuer: self)
     if table.emptyTableCount >= options.emptyTableLimit { _ = reclaimTables(on: cpu) }
+  }
+
+  /// Clears any entries; `false` where they were not mapped, and `device` is out of use for ever.
+  @inlinable
+  @inline(never)
+  func clearSlowly(_ device: IOVARange) -> Bool {
+    do throws(TableError) {
+      try table.unmapSlowly(device, checking: VerifiedEntries.self)
+      return true
+    } catch {
+      // Entries that are not as this domain wrote them: nothing is known of what devices reach.
+      quarantine(device)
+      return false
+    }
   }
 }

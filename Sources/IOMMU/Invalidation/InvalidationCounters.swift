@@ -66,6 +66,7 @@ public final class InvalidationCounters: Sendable {
 
   /// Counts a mapping made, of `pages` pages; one page, the usual case, is one addition.
   @inlinable
+  @inline(__always)
   func countMap(_ pages: UInt64, on cpu: CPUIndex) {
     count(.maps, on: cpu)
     if pages > 1 { count(.furtherPagesMapped, pages &- 1, on: cpu) }
@@ -73,6 +74,7 @@ public final class InvalidationCounters: Sendable {
 
   /// Counts a mapping taken back, of `pages` pages.
   @inlinable
+  @inline(__always)
   func countUnmap(_ pages: UInt64, on cpu: CPUIndex) {
     count(.unmaps, on: cpu)
     if pages > 1 { count(.furtherPagesUnmapped, pages &- 1, on: cpu) }
@@ -99,6 +101,7 @@ public final class InvalidationCounters: Sendable {
   }
 
   @inlinable
+  @inline(__always)
   func add(_ number: UInt64, _ kind: Int, _ cpu: CPUIndex) {
     let line = cpu.rawValue < processors ? cpu.rawValue : 0
     cells[line &* Self.stride &+ kind].wrappingAdd(number, ordering: .relaxed)

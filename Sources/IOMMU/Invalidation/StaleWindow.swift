@@ -38,6 +38,7 @@ public final class StaleWindow: Sendable {
 
   /// The time that `pages` became stale.
   @inlinable
+  @inline(__always)
   package func retire(_ pages: UInt64, at now: Instant) {
     if oldest.load(ordering: .relaxed) == .max {
       _ = oldest.compareExchange(

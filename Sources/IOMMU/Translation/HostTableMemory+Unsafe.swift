@@ -14,7 +14,7 @@ public struct HostTableMemory: TableMemory, @unchecked Sendable {
   @usableFromInline let block: HostMemoryBlock
   @usableFromInline let unsafeEntries: UnsafeMutablePointer<Atomic<UInt64>>
   @usableFromInline let base: UInt64
-  @usableFromInline let byteCount: UInt64
+  @usableFromInline let entryCount: UInt64
   @usableFromInline let isSwapped: Bool
 
   /// Memory of its own: `byteCount` bytes, said to lie at `base`.
@@ -64,7 +64,7 @@ public struct HostTableMemory: TableMemory, @unchecked Sendable {
     }
     self.block = block
     self.base = base.rawValue
-    self.byteCount = UInt64(byteCount)
+    entryCount = UInt64(byteCount / 8)
     pool = TablePool(region: region)
     isSwapped = byteOrder.isSwapped
     let count = byteCount / 8
@@ -90,79 +90,6 @@ public struct HostTableMemory: TableMemory, @unchecked Sendable {
     } catch {
       preconditionFailure("a table was freed that is not allocated")
     }
-  }
-
-  /// Reads the entry at `address`, acquiring.
-  @inlinable
-  public func loadEntry(at address: PhysicalAddress) -> UInt64 {
-    // SAFETY: `index` was checked to lie in the memory; `block` keeps that alive.
-    let entry = unsafe unsafeEntries[index(of: address)].load(ordering: .acquiring)
-    return isSwapped ? entry.byteSwapped : entry
-  }
-
-  /// Writes the entry at `address`, releasing.
-  @inlinable
-  public func storeEntry(_ entry: UInt64, at address: PhysicalAddress) {
-    let value = isSwapped ? entry.byteSwapped : entry
-    // SAFETY: as in `loadEntry`.
-    unsafe unsafeEntries[index(of: address)].store(value, ordering: .releasing)
-  }
-
-  /// Writes `count` entries from `address`, each releasing.
-  @inlinable
-  public func storeEntries(
-    at address: PhysicalAddress, count: Int, first: UInt64, step: UInt64
-  ) {
-    if count <= 0 { return }
-    let start = index(of: address)
-    precondition(count &- 1 <= Int(byteCount / 8) &- 1 &- start, "entries beyond table memory")
-    var entry = first
-    for index in start..<(start &+ count) {
-      let value = isSwapped ? entry.byteSwapped : entry
-      // SAFETY: the last index was checked above.
-      unsafe unsafeEntries[index].store(value, ordering: .releasing)
-      entry = entry &+ step
-    }
-  }
-
-  /// Replaces the entry at `address` if it still is `expected`; returns what was found.
-  @inlinable
-  public func compareExchangeEntry(
-    at address: PhysicalAddress, expected: UInt64, desired: UInt64
-  ) -> UInt64 {
-    // SAFETY: as in `loadEntry`.
-    let (_, found) = unsafe unsafeEntries[index(of: address)].compareExchange(
-      expected: isSwapped ? expected.byteSwapped : expected,
-      desired: isSwapped ? desired.byteSwapped : desired, ordering: .acquiringAndReleasing)
-    return isSwapped ? found.byteSwapped : found
-  }
-
-  /// Which entry of the memory lies at `address`; anything else is a programmer's error.
-  @inlinable
-  func index(of address: PhysicalAddress) -> Int {
-    let offset = address.rawValue &- base
-    precondition(offset < byteCount, "an entry beyond table memory")
-    assert(offset & 7 == 0, "an entry that is not aligned")
-    return Int(truncatingIfNeeded: offset &>> 3)
-  }
-}
-
-/// How the hardware wants the bytes of an entry.
-public enum EntryByteOrder: Sendable {
-  /// Most significant byte first, as on s390.
-  case big
-  /// Least significant byte first, as in virtio and on x86-64 and AArch64.
-  case little
-
-  /// Whether entries must be turned around to be numbers here.
-  var isSwapped: Bool {
-    // `_endian` and `byteSwapped`, because `.bigEndian` is inverted where the standard library was
-    // compiled for the other order.
-    #if _endian(big)
-    self == .little
-    #else
-    self == .big
-    #endif
   }
 }
 

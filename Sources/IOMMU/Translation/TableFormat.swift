@@ -40,6 +40,16 @@ public protocol TableFormat: Sendable {
 
   /// The highest byte that a leaf entry can give.
   static var physicalLimit: PhysicalAddress { get }
+
+  /// A bit that is set in every invalid leaf entry and clear in every valid one, or 0.
+  ///
+  /// With one, all entries of a range are looked at together.
+  static var invalidLeafBit: UInt64 { get }
+}
+
+extension TableFormat {
+  /// There is no such bit: each entry is looked at by itself.
+  @inlinable public static var invalidLeafBit: UInt64 { 0 }
 }
 
 /// What a device may do to the memory behind a translation.

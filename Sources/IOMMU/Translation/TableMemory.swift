@@ -25,6 +25,41 @@ public protocol TableMemory: Sendable {
   func compareExchangeEntry(
     at address: PhysicalAddress, expected: UInt64, desired: UInt64
   ) -> UInt64
+
+  /// The bits that are set in any of `count` consecutive entries from `address`; none for none.
+  ///
+  /// The caller is the only one to write those entries meanwhile, and is ordered behind whoever
+  /// wrote them last: so they may be read in any order, without acquiring.
+  func bitsInAny(at address: PhysicalAddress, count: Int) -> UInt64
+
+  /// The bits that are set in all of them; all ones for none.
+  func bitsInAll(at address: PhysicalAddress, count: Int) -> UInt64
+}
+
+extension TableMemory {
+  /// Reads one entry after the other.
+  @inlinable
+  public func bitsInAny(at address: PhysicalAddress, count: Int) -> UInt64 {
+    var bits: UInt64 = 0
+    var next = address
+    for _ in 0..<max(count, 0) {
+      bits |= loadEntry(at: next)
+      next = PhysicalAddress(next.rawValue &+ 8)
+    }
+    return bits
+  }
+
+  /// Reads one entry after the other.
+  @inlinable
+  public func bitsInAll(at address: PhysicalAddress, count: Int) -> UInt64 {
+    var bits: UInt64 = .max
+    var next = address
+    for _ in 0..<max(count, 0) {
+      bits &= loadEntry(at: next)
+      next = PhysicalAddress(next.rawValue &+ 8)
+    }
+    return bits
+  }
 }
 
 /// Why no memory for a table was to be had; nothing was taken.

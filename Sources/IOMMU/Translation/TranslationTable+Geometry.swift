@@ -148,5 +148,10 @@ extension TranslationTable {
       "a leaf table is aligned to its size")
     precondition(shift(level: Format.levels) <= 64, "a format translates 64 bits at most")
     precondition(spanLog2 < 64, "a leaf table translates less than everything")
+    let bit = Format.invalidLeafBit
+    precondition(
+      Format.invalidEntry(level: 0) & bit == bit
+        && Format.leafEntry(PhysicalAddress(0), .readWrite) & bit == 0,
+      "the bit of invalid leaf entries does not tell them from valid ones")
   }
 }

@@ -149,6 +149,10 @@ extension TranslationTable {
     // An empty table needs no look: so a run that fills one whole is checked for nothing.
     if leaf & Self.countMask == 0 { return false }
     var address = Self.leafEntryAddress(range.first.rawValue, in: leaf & Self.addressMask)
+    if Format.invalidLeafBit != 0 {
+      let common = memory.bitsInAll(at: address, count: Int(truncatingIfNeeded: pages))
+      return common & Format.invalidLeafBit == 0
+    }
     var left = pages
     while left > 0 {
       if Format.isValid(memory.loadEntry(at: address), level: 0) { return true }
@@ -181,10 +185,12 @@ extension TranslationTable {
     if pages == 1 {
       memory.storeEntry(entry, at: address)
     } else {
-      let next = PhysicalAddress(physical.rawValue &+ Format.granule.byteCount)
+      // Not from `entry`, so that it folds to a constant: it is the same from any page to the next.
+      let step =
+        Format.leafEntry(PhysicalAddress(Format.granule.byteCount), permission)
+        &- Format.leafEntry(PhysicalAddress(0), permission)
       memory.storeEntries(
-        at: address, count: Int(truncatingIfNeeded: pages), first: entry,
-        step: Format.leafEntry(next, permission) &- entry)
+        at: address, count: Int(truncatingIfNeeded: pages), first: entry, step: step)
     }
   }
 }

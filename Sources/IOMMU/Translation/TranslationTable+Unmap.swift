@@ -126,6 +126,10 @@ extension TranslationTable {
   @inlinable
   borrowing func hasInvalidEntry(in range: IOVARange, leaf: UInt64, pages: UInt64) -> Bool {
     var address = Self.leafEntryAddress(range.first.rawValue, in: leaf)
+    if Format.invalidLeafBit != 0 {
+      let united = memory.bitsInAny(at: address, count: Int(truncatingIfNeeded: pages))
+      return united & Format.invalidLeafBit != 0
+    }
     var left = pages
     while left > 0 {
       if !Format.isValid(memory.loadEntry(at: address), level: 0) { return true }

@@ -88,6 +88,14 @@ struct PlainMemory: TableMemory, BufferMemory {
     tables.storeEntries(at: address, count: count, first: first, step: step)
   }
   @inline(__always)
+  func bitsInAny(at address: PhysicalAddress, count: Int) -> UInt64 {
+    tables.bitsInAny(at: address, count: count)
+  }
+  @inline(__always)
+  func bitsInAll(at address: PhysicalAddress, count: Int) -> UInt64 {
+    tables.bitsInAll(at: address, count: count)
+  }
+  @inline(__always)
   func compareExchangeEntry(
     at address: PhysicalAddress, expected: UInt64, desired: UInt64
   ) -> UInt64 {

@@ -67,6 +67,9 @@ public enum S390Format<let levelCount: Int>: TableFormat {
     entry & invalidEntry(level: level) == 0
   }
 
+  /// The invalid bit of page entries, which alone makes one invalid.
+  @inlinable public static var invalidLeafBit: UInt64 { S390Entry.pageInvalid }
+
   /// The origin in the entry.
   @inlinable
   public static func child(of entry: UInt64, level: Int) -> PhysicalAddress {
