@@ -46,7 +46,7 @@ extension PagingDomain {
     guard mapping.belongs(to: quarantineRecord) else { return }
     let device = mapping.device.aligned(to: Platform.Format.granule)
     mapping.surrender()
-    counters.countUnmap(device.pageCount(of: Platform.Format.granule).rawValue, on: cpu)
+    counters.countUnmap(furtherPages: Table.pages(device) &- 1, on: cpu)
     observer.unmapped(device)
     do throws(TableError) {
       try table.unmap(device)

@@ -23,8 +23,15 @@ extension PagingDomain {
   /// On success the scheme's stale pages, what was parked for reuse and tables that had become
   /// empty before are free. On failure nothing is freed. Complexity: one instruction per device,
   /// O(parked slots), O(empty tables).
+  @inlinable
   public func flushAll(_ cause: InvalidationCause, on cpu: CPUIndex) -> Bool {
-    guard options.modifiers.contains(.reuse) else { return flushEverything(cause, on: cpu) }
+    if options.modifiers.contains(.reuse) { return flushWithParked(cause, on: cpu) }
+    return flushEverything(cause, on: cpu)
+  }
+
+  /// Everything, and what is parked for reuse with it.
+  @usableFromInline
+  func flushWithParked(_ cause: InvalidationCause, on cpu: CPUIndex) -> Bool {
     // One at a time: what another flush clears meanwhile is not covered by this one.
     return flushing.withLock {
       clearParked()
@@ -34,7 +41,8 @@ extension PagingDomain {
     }
   }
 
-  private func flushEverything(_ cause: InvalidationCause, on cpu: CPUIndex) -> Bool {
+  @inlinable
+  func flushEverything(_ cause: InvalidationCause, on cpu: CPUIndex) -> Bool {
     let unlinked = table.unlinkEmptyTables(limit: .max)
     let mark = staleWindow.beginGlobal()
     let epoch = scheme.beginGlobalInvalidation()
@@ -60,7 +68,8 @@ extension PagingDomain {
   /// Frees tables that are empty, after an invalidation that covers all they translated.
   ///
   /// True where at least one was freed.
-  @usableFromInline
+  @inlinable
+  @inline(never)
   func reclaimTables(on cpu: CPUIndex) -> Bool {
     if table.emptyTableCount == 0 { return false }
     let unlinked = table.unlinkEmptyTables(limit: .max)

@@ -9,9 +9,24 @@ extension PagingDomain {
   public func map<Direction: DMADirection>(
     _ buffer: PhysicalRange, _ direction: Direction.Type, on cpu: CPUIndex
   ) throws(MapError) -> Mapping<Direction> {
+    if options.modifiers.containsAny(of: .reuse.union(.batch)) {
+      return try mapModified(buffer, direction, on: cpu)
+    }
     if !hasDevices { throw .blocked }
-    let granule = Platform.Format.granule
-    let pages = buffer.aligned(to: granule)
+    let device = try place(
+      buffer.aligned(to: Platform.Format.granule), Direction.permission, on: cpu)
+    try announceOrTakeBack(device, on: cpu)
+    return token(device, buffer, on: cpu)
+  }
+
+  /// The same with modifiers that keep translations or postpone their announcement.
+  @inlinable
+  @inline(never)
+  func mapModified<Direction: DMADirection>(
+    _ buffer: PhysicalRange, _ direction: Direction.Type, on cpu: CPUIndex
+  ) throws(MapError) -> Mapping<Direction> {
+    if !hasDevices { throw .blocked }
+    let pages = buffer.aligned(to: Platform.Format.granule)
     if options.modifiers.contains(.reuse),
       let device = takeParked(pages, Direction.permission, on: cpu)
     {
@@ -115,7 +130,7 @@ extension PagingDomain {
   func token<Direction: DMADirection>(
     _ device: IOVARange, _ buffer: PhysicalRange, on cpu: CPUIndex
   ) -> Mapping<Direction> {
-    counters.countMap(device.pageCount(of: Platform.Format.granule).rawValue, on: cpu)
+    counters.countMap(furtherPages: Table.pages(device) &- 1, on: cpu)
     return Mapping(
       device: Self.bytes(of: buffer, in: device), memory: buffer, isBounced: false,
       on: cpu, quarantine: quarantineRecord)

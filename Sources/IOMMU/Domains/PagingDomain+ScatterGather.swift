@@ -43,7 +43,7 @@ extension PagingDomain {
         throw error
       }
     }
-    counters.countMap(pages, on: cpu)
+    counters.countMap(furtherPages: pages &- 1, on: cpu)
     // The token stands for the whole run; its memory is that of the first buffer.
     let mapping = Mapping<Direction>(
       device: device, memory: buffers[0], isBounced: false, quarantine: quarantineRecord)
@@ -58,7 +58,7 @@ extension PagingDomain {
     guard mapping.belongs(to: quarantineRecord) else { return }
     let device = mapping.device
     mapping.surrender()
-    counters.countUnmap(device.pageCount(of: Platform.Format.granule).rawValue, on: cpu)
+    counters.countUnmap(furtherPages: Table.pages(device) &- 1, on: cpu)
     observer.unmapped(device)
     retire(device, since: now(), on: cpu)
     observer.unmapReturned(device)

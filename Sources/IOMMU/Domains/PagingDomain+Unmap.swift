@@ -15,7 +15,7 @@ extension PagingDomain {
     let memory = mapping.memory.first
     let maker = mapping.processor
     mapping.surrender()
-    counters.countUnmap(device.pageCount(of: Platform.Format.granule).rawValue, on: cpu)
+    counters.countUnmap(furtherPages: Table.pages(device) &- 1, on: cpu)
     observer.unmapped(device)
     if options.modifiers.contains(.reuse) {
       parkOrRetire(device, memory, Direction.permission, madeOn: CPUIndex(Int(maker)), on: cpu)
@@ -46,7 +46,7 @@ extension PagingDomain {
   @inline(__always)
   func retire(_ device: IOVARange, since: Instant, on cpu: CPUIndex) {
     if scheme.defersInvalidation {
-      staleWindow.retire(device.pageCount(of: Platform.Format.granule).rawValue, at: since)
+      staleWindow.retire(Table.pages(device), at: since)
     }
     clear(device, since: since, on: cpu)
   }

@@ -30,14 +30,21 @@ public final class InvalidationCounters: Sendable {
     case absentDevices
   }
 
-  @usableFromInline static let stride = 32
-  @usableFromInline let cells: FixedStorage<Atomic<UInt64>>
-  @usableFromInline let processors: Int
+  /// What one processor counts, 32 numbers in cache lines of its own.
+  @usableFromInline
+  struct Line: ~Copyable {
+    @usableFromInline let cells: InlineArray<32, Atomic<UInt64>>
+
+    init() {
+      cells = InlineArray { _ in Atomic(0) }
+    }
+  }
+
+  @usableFromInline let lines: FixedStorage<Line>
 
   /// Counters at zero for `processors` processors; a higher number counts with another's.
   public init(processors: Int) {
-    self.processors = max(processors, 1)
-    cells = FixedStorage(count: self.processors * Self.stride) { _ in Atomic(0) }
+    lines = FixedStorage(count: max(processors, 1)) { _ in Line() }
   }
 
   /// Counts one invalidation instruction.
@@ -64,20 +71,21 @@ public final class InvalidationCounters: Sendable {
   /// The pages of all mappings taken back.
   public var pagesUnmapped: UInt64 { self[.unmaps] &+ self[.furtherPagesUnmapped] }
 
-  /// Counts a mapping made, of `pages` pages; one page, the usual case, is one addition.
+  /// Counts a mapping made, of one page and `further` ones; just one, the usual case, is one
+  /// addition.
   @inlinable
   @inline(__always)
-  func countMap(_ pages: UInt64, on cpu: CPUIndex) {
+  func countMap(furtherPages further: UInt64, on cpu: CPUIndex) {
     count(.maps, on: cpu)
-    if pages > 1 { count(.furtherPagesMapped, pages &- 1, on: cpu) }
+    if further != 0 { count(.furtherPagesMapped, further, on: cpu) }
   }
 
-  /// Counts a mapping taken back, of `pages` pages.
+  /// Counts a mapping taken back, of one page and `further` ones.
   @inlinable
   @inline(__always)
-  func countUnmap(_ pages: UInt64, on cpu: CPUIndex) {
+  func countUnmap(furtherPages further: UInt64, on cpu: CPUIndex) {
     count(.unmaps, on: cpu)
-    if pages > 1 { count(.furtherPagesUnmapped, pages &- 1, on: cpu) }
+    if further != 0 { count(.furtherPagesUnmapped, further, on: cpu) }
   }
 
   /// All range invalidations.
@@ -94,8 +102,8 @@ public final class InvalidationCounters: Sendable {
 
   private func sum(_ kind: Int) -> UInt64 {
     var result: UInt64 = 0
-    for cpu in 0..<processors {
-      result &+= cells[cpu * Self.stride + kind].load(ordering: .relaxed)
+    for cpu in 0..<lines.count {
+      result &+= lines[cpu].cells[kind].load(ordering: .relaxed)
     }
     return result
   }
@@ -103,7 +111,7 @@ public final class InvalidationCounters: Sendable {
   @inlinable
   @inline(__always)
   func add(_ number: UInt64, _ kind: Int, _ cpu: CPUIndex) {
-    let line = cpu.rawValue < processors ? cpu.rawValue : 0
-    cells[line &* Self.stride &+ kind].wrappingAdd(number, ordering: .relaxed)
+    let line = cpu.rawValue < lines.count ? cpu.rawValue : 0
+    lines[line].cells[kind].wrappingAdd(number, ordering: .relaxed)
   }
 }

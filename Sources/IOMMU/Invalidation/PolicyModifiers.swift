@@ -28,6 +28,12 @@ public struct PolicyModifiers: Equatable, Sendable, BitwiseCopyable {
     rawValue & others.rawValue == others.rawValue
   }
 
+  /// Whether any of `others` is set.
+  @inlinable
+  func containsAny(of others: PolicyModifiers) -> Bool {
+    rawValue & others.rawValue != 0
+  }
+
   /// The modifiers that are set here or in `others`.
   @inlinable
   public func union(_ others: PolicyModifiers) -> PolicyModifiers {

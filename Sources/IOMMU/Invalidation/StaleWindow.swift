@@ -49,6 +49,7 @@ public final class StaleWindow: Sendable {
   }
 
   /// What a global invalidation that begins now will free.
+  @usableFromInline
   package func beginGlobal() -> Mark {
     Mark(
       retired: retired.load(ordering: .relaxed),
@@ -56,6 +57,7 @@ public final class StaleWindow: Sendable {
   }
 
   /// Ends the global invalidation that began at `mark`.
+  @usableFromInline
   package func endGlobal(_ mark: Mark, succeeded: Bool, at now: Instant) {
     if !succeeded {
       if mark.oldest != .max { oldest.store(mark.oldest, ordering: .relaxed) }
@@ -85,6 +87,7 @@ public final class StaleWindow: Sendable {
   }
 
   /// The state at the start of a global invalidation.
+  @usableFromInline
   package struct Mark: Sendable {
     @usableFromInline let retired: UInt64
     @usableFromInline let oldest: UInt64

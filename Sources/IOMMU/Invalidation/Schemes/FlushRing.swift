@@ -3,47 +3,62 @@
 /// Source: Linux, drivers/iommu/iova.c (6.0 and before) and dma-iommu.c (since), `struct iova_fq`:
 /// a power of two of entries of which one stays empty, so that full and empty differ; each entry
 /// carries the number of flushes that had started when it was queued.
+@usableFromInline
 struct FlushRing: ~Copyable {
+  @usableFromInline
   struct Entry {
-    var first = IOVA(0)
-    var byteCountMinusOne: UInt64 = 0
-    var startedFlushes: UInt64 = 0
+    @usableFromInline let range: IOVARange
+    @usableFromInline let startedFlushes: UInt64
     /// Whether the range was taken out; the entry keeps its place and frees nothing.
-    var isVoid = false
+    @usableFromInline var isVoid = false
+
+    @inlinable
+    init(range: IOVARange, startedFlushes: UInt64) {
+      self.range = range
+      self.startedFlushes = startedFlushes
+    }
   }
 
-  let lock = SpinLock()
-  private let entries: FixedStorage<Entry>
-  private let state: FixedStorage<Int>  // head, tail
+  @usableFromInline let lock = SpinLock()
+  @usableFromInline let entries: FixedStorage<Entry>
+  /// The oldest entry.
+  @usableFromInline var head = 0
+  /// Where the next entry goes.
+  @usableFromInline var tail = 0
 
   init(entries count: Int) {
-    entries = FixedStorage(count: count) { _ in Entry() }
-    state = FixedStorage(count: 2) { _ in 0 }
+    entries = FixedStorage(count: count) { _ in
+      Entry(range: IOVARange(byte: IOVA(0)), startedFlushes: 0)
+    }
   }
+
+  @inlinable
+  func next(_ index: Int) -> Int { (index &+ 1) & (entries.count &- 1) }
 
   /// Whether no further entry fits; the lock is held.
-  var isFull: Bool {
-    (state[1] &+ 1) & (entries.count &- 1) == state[0]
-  }
+  @inlinable
+  var isFull: Bool { next(tail) == head }
 
   /// Appends a range; the lock is held and the ring is not full.
-  func append(_ range: IOVARange, startedFlushes: UInt64) {
-    let tail = state[1]
-    entries[tail] = Entry(
-      first: range.first, byteCountMinusOne: range.byteCountMinusOne,
-      startedFlushes: startedFlushes)
-    state[1] = (tail &+ 1) & (entries.count &- 1)
+  @inlinable
+  mutating func append(_ range: IOVARange, startedFlushes: UInt64) {
+    entries[tail] = Entry(range: range, startedFlushes: startedFlushes)
+    tail = next(tail)
+  }
+
+  /// Whether the oldest entry's flush has finished; the lock is held.
+  @inlinable
+  func hasFlushed(finishedFlushes: UInt64) -> Bool {
+    head != tail && entries[head].startedFlushes < finishedFlushes
   }
 
   /// Takes the oldest entry if a flush that began after it has finished; the lock is held.
-  func takeFlushed(finishedFlushes: UInt64) -> IOVARange? {
-    while state[0] != state[1] {
-      let entry = entries[state[0]]
-      if entry.startedFlushes >= finishedFlushes { return nil }
-      state[0] = (state[0] &+ 1) & (entries.count &- 1)
-      if entry.isVoid { continue }
-      guard let last = entry.first.advanced(by: entry.byteCountMinusOne) else { return nil }
-      return IOVARange(first: entry.first, last: last)
+  @inlinable
+  mutating func takeFlushed(finishedFlushes: UInt64) -> IOVARange? {
+    while hasFlushed(finishedFlushes: finishedFlushes) {
+      let oldest = head
+      head = next(head)
+      if !entries[oldest].isVoid { return entries[oldest].range }
     }
     return nil
   }
@@ -52,13 +67,10 @@ struct FlushRing: ~Copyable {
   ///
   /// Complexity: linear in the entries that are younger.
   func withdraw(_ range: IOVARange) -> Bool {
-    var index = state[1]
-    while index != state[0] {
+    var index = tail
+    while index != head {
       index = (index &- 1) & (entries.count &- 1)
-      let entry = entries[index]
-      if entry.first == range.first && entry.byteCountMinusOne == range.byteCountMinusOne
-        && !entry.isVoid
-      {
+      if entries[index].range == range && !entries[index].isVoid {
         entries[index].isVoid = true
         return true
       }

@@ -1,4 +1,4 @@
-import Synchronization
+public import Synchronization
 
 /// `queue` and `single-queue`: unmapped ranges wait in rings, and one global invalidation frees
 /// all.
@@ -10,13 +10,13 @@ import Synchronization
 public final class QueueScheme<Allocator: IOVAAllocator & ~Copyable>: InvalidationScheme {
   /// What hands out the addresses.
   public let allocator: Allocator
-  private let rings: FixedStorage<FlushRing>
+  @usableFromInline let rings: FixedStorage<FlushRing>
   /// Part 0 names `started`, 1 `finished`, 2 and 3 the timers' flags.
-  private let shared = SharedObject()
-  private let started = Atomic<UInt64>(0)
-  private let finished = Atomic<UInt64>(0)
-  private let handled = Atomic<UInt64>(0)
-  private let timerIsArmed = Atomic<Bool>(false)
+  @usableFromInline let shared = SharedObject()
+  @usableFromInline let started = Atomic<UInt64>(0)
+  @usableFromInline let finished = Atomic<UInt64>(0)
+  @usableFromInline let handled = Atomic<UInt64>(0)
+  @usableFromInline let timerIsArmed = Atomic<Bool>(false)
   private let upkeepIsArmed = Atomic<Bool>(false)
   private let timeout: Nanoseconds
 
@@ -57,30 +57,50 @@ public final class QueueScheme<Allocator: IOVAAllocator & ~Copyable>: Invalidati
   /// Queues the range on the processor's ring, flushing first if the ring is full.
   ///
   /// Complexity: O(1), but O(entries) for the call that finds a flush finished.
+  @inlinable
   public func retire<Issuer: InvalidationIssuer>(
     _ range: IOVARange, since: Instant, on cpu: CPUIndex, issuer: Issuer
   ) {
-    let ring = rings.count > 1 ? cpu.rawValue % rings.count : 0
+    let ring = cpu.rawValue < rings.count ? cpu.rawValue : cpu.rawValue % rings.count
     rings[ring].lock.lock()
-    freeFlushed(ring, on: cpu)
-    while rings[ring].isFull {
-      // A flush that fails frees nothing, and what does not fit can never be reused.
-      guard issuer.flushAll(.queueFull, on: cpu) else {
-        rings[ring].lock.unlock()
-        issuer.quarantine(range)
-        return
-      }
-      freeFlushed(ring, on: cpu)
-      armUpkeep(issuer)
+    YieldPoint.reached(.load, shared.part(1))
+    let finished = finished.load(ordering: .sequentiallyConsistent)
+    if rings[ring].hasFlushed(finishedFlushes: finished) {
+      free(ring, finishedFlushes: finished, on: cpu)
+    }
+    if rings[ring].isFull && !makeRoom(ring, on: cpu, issuer: issuer) {
+      rings[ring].lock.unlock()
+      return issuer.quarantine(range)
     }
     YieldPoint.reached(.load, shared.part(0))
     rings[ring].append(range, startedFlushes: started.load(ordering: .sequentiallyConsistent))
     rings[ring].lock.unlock()
     handled.wrappingAdd(1, ordering: .relaxed)
     YieldPoint.reached(.store, shared.part(2))
-    if !timerIsArmed.load(ordering: .relaxed)
-      && !timerIsArmed.exchange(true, ordering: .acquiringAndReleasing)
-    {
+    if !timerIsArmed.load(ordering: .relaxed) { armTimer(issuer) }
+  }
+
+  /// Flushes until an entry fits into a full ring, whose lock is held.
+  ///
+  /// False where a flush fails: that frees nothing, and what does not fit can never be reused.
+  @inlinable
+  @inline(never)
+  func makeRoom<Issuer: InvalidationIssuer>(
+    _ ring: Int, on cpu: CPUIndex, issuer: Issuer
+  ) -> Bool {
+    while rings[ring].isFull {
+      if !issuer.flushAll(.queueFull, on: cpu) { return false }
+      freeFlushed(ring, on: cpu)
+      armUpkeep(issuer)
+    }
+    return true
+  }
+
+  /// Arms the time-out, unless another processor was first.
+  @usableFromInline
+  @inline(never)
+  func armTimer<Issuer: InvalidationIssuer>(_ issuer: Issuer) {
+    if !timerIsArmed.exchange(true, ordering: .acquiringAndReleasing) {
       issuer.arm(.queue, after: timeout, .coarse)
     }
   }
@@ -138,7 +158,8 @@ public final class QueueScheme<Allocator: IOVAAllocator & ~Copyable>: Invalidati
   }
 
   /// Has the allocator's upkeep done in time, if it has any: a drain leaves its caches overfull.
-  private func armUpkeep<Issuer: InvalidationIssuer>(_ issuer: Issuer) {
+  @usableFromInline
+  func armUpkeep<Issuer: InvalidationIssuer>(_ issuer: Issuer) {
     let now = issuer.now()
     guard let due = allocator.nextUpkeep(now: now) else { return }
     YieldPoint.reached(.store, shared.part(3))
@@ -153,9 +174,16 @@ public final class QueueScheme<Allocator: IOVAAllocator & ~Copyable>: Invalidati
     armUpkeep(issuer)
   }
 
-  private func freeFlushed(_ ring: Int, on cpu: CPUIndex) {
+  /// Frees what waited in a ring for a flush that has finished; its lock is held.
+  @inlinable
+  func freeFlushed(_ ring: Int, on cpu: CPUIndex) {
     YieldPoint.reached(.load, shared.part(1))
-    let finished = finished.load(ordering: .sequentiallyConsistent)
+    free(ring, finishedFlushes: finished.load(ordering: .sequentiallyConsistent), on: cpu)
+  }
+
+  @inlinable
+  @inline(never)
+  func free(_ ring: Int, finishedFlushes finished: UInt64, on cpu: CPUIndex) {
     var count: UInt64 = 0
     while let range = rings[ring].takeFlushed(finishedFlushes: finished) {
       allocator.free(range, on: cpu)
