@@ -100,7 +100,7 @@ final class AttachmentList<Control: TranslationControl>: Sendable {
     for index in 0..<top where enter(index) {
       defer {
         YieldPoint.reached(.store, shared.part(index))
-        slots[index].state.subtract(2, ordering: .releasing)
+        slots[index].state.wrappingSubtract(2, ordering: .releasing)
       }
       slots[index].withControl(body)
     }
@@ -109,10 +109,10 @@ final class AttachmentList<Control: TranslationControl>: Sendable {
   @inlinable
   func enter(_ index: Int) -> Bool {
     YieldPoint.reached(.store, shared.part(index))
-    let before = slots[index].state.add(2, ordering: .acquiringAndReleasing).oldValue
+    let before = slots[index].state.wrappingAdd(2, ordering: .acquiringAndReleasing).oldValue
     if before & 1 == 1 { return true }
     YieldPoint.reached(.store, shared.part(index))
-    slots[index].state.subtract(2, ordering: .releasing)
+    slots[index].state.wrappingSubtract(2, ordering: .releasing)
     return false
   }
 }

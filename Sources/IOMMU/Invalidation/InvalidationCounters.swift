@@ -111,7 +111,6 @@ public final class InvalidationCounters: Sendable {
   @inlinable
   @inline(__always)
   func add(_ number: UInt64, _ kind: Int, _ cpu: CPUIndex) {
-    let line = cpu.rawValue < lines.count ? cpu.rawValue : 0
-    lines[line].cells[kind].wrappingAdd(number, ordering: .relaxed)
+    lines[orFirst: cpu.rawValue].cells[kind].wrappingAdd(number, ordering: .relaxed)
   }
 }

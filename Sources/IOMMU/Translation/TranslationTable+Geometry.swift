@@ -118,11 +118,21 @@ extension TranslationTable {
     return range.first.rawValue &- aperture.first.rawValue > lastPageOffset
   }
 
-  /// Checks that `range` is whole granules within the aperture.
+  /// Whether `range` is whole granules within the aperture.
   @inlinable
-  borrowing func admit(_ range: IOVARange) throws(TableError) {
+  @inline(__always)
+  borrowing func isAdmissible(_ range: IOVARange) -> Bool {
     let mask = Format.granule.byteCount &- 1
     // Both ends at once: the first has no low bit set, the last all of them.
+    if (range.first.rawValue | ~range.last.rawValue) & mask != 0 { return false }
+    return aperture.contains(range)
+  }
+
+  /// Checks the same, and tells what is wrong.
+  @inlinable
+  @inline(never)
+  borrowing func admit(_ range: IOVARange) throws(TableError) {
+    let mask = Format.granule.byteCount &- 1
     if (range.first.rawValue | ~range.last.rawValue) & mask != 0 { throw .misaligned(range) }
     if range.first < aperture.first { throw .outsideAperture(range) }
     if aperture.last < range.last { throw .outsideAperture(range) }

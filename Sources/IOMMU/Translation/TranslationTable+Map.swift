@@ -66,7 +66,7 @@ extension TranslationTable {
     _ range: IOVARange, to physical: PhysicalAddress, _ permission: DevicePermission,
     checking: Checking.Type
   ) throws(TableError) {
-    try admit(range)
+    if !isAdmissible(range) { try admit(range) }
     try Self.admit(physical, for: range)
     let index = spanIndex(range.first)
     if spanIndex(range.last) != index {
@@ -145,6 +145,7 @@ extension TranslationTable {
 
   /// Whether any of the entries about to be written is valid; `leaf` is the word from `enter`.
   @inlinable
+  @inline(__always)
   borrowing func hasMappedEntry(in range: IOVARange, leaf: UInt64, pages: UInt64) -> Bool {
     // An empty table needs no look: so a run that fills one whole is checked for nothing.
     if leaf & Self.countMask == 0 { return false }

@@ -65,7 +65,7 @@ extension TranslationTable {
   borrowing func unmapSlowly<Checking: EntryChecking>(
     _ range: IOVARange, checking: Checking.Type
   ) throws(TableError) {
-    try admit(range)
+    if !isAdmissible(range) { try admit(range) }
     let index = spanIndex(range.first)
     if spanIndex(range.last) != index { return try unmapAcross(range, checking: checking) }
     let pages = Self.pages(range)
@@ -124,6 +124,7 @@ extension TranslationTable {
   }
 
   @inlinable
+  @inline(__always)
   borrowing func hasInvalidEntry(in range: IOVARange, leaf: UInt64, pages: UInt64) -> Bool {
     var address = Self.leafEntryAddress(range.first.rawValue, in: leaf)
     if Format.invalidLeafBit != 0 {
