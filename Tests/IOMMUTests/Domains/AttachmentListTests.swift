@@ -46,7 +46,7 @@ import Testing
       if control !== first { return }
       #expect(list.close(first) == 0)
       #expect(list.insert(second))
-      #expect(list.slots[0].control === first && list.slots[1].control === second)
+      #expect(list.slots[0].holds(first) && list.slots[1].holds(second))
     }
     #expect(seen == [ObjectIdentifier(first)])
     list.drain(0)
@@ -54,5 +54,22 @@ import Testing
     seen = []
     list.forEach { seen.append(ObjectIdentifier($0)) }
     #expect(seen == [ObjectIdentifier(second)])
+  }
+
+  @Test func aDeviceIsKeptWhileItIsListedAndLetGoWithItsSlotOrTheList() {
+    weak var slot: RecordingControl?
+    weak var list: RecordingControl?
+    do {
+      let devices = List()
+      for index in 0..<2 {
+        let control = RecordingControl()
+        #expect(devices.insert(control))
+        if index == 0 { slot = control } else { list = control }
+      }
+      #expect(slot != nil && list != nil)
+      if let slot, let index = devices.close(slot) { devices.vacate(index) }
+      #expect(slot == nil && list != nil)
+    }
+    #expect(list == nil)
   }
 }

@@ -1,0 +1,145 @@
+import IOMMU
+import Testing
+
+/// Memory that has nothing of its own for ranges but what must be there.
+private struct OneByOne: TableMemory {
+  let host: HostTableMemory
+
+  func allocateTable(
+    byteCount: Int, alignmentLog2: UInt8
+  ) throws(TableMemoryError) -> PhysicalAddress {
+    try host.allocateTable(byteCount: byteCount, alignmentLog2: alignmentLog2)
+  }
+  func freeTable(_ table: PhysicalAddress, byteCount: Int) {
+    host.freeTable(table, byteCount: byteCount)
+  }
+  func loadEntry(at address: PhysicalAddress) -> UInt64 { host.loadEntry(at: address) }
+  func storeEntry(_ entry: UInt64, at address: PhysicalAddress) {
+    host.storeEntry(entry, at: address)
+  }
+  func storeEntries(at address: PhysicalAddress, count: Int, first: UInt64, step: UInt64) {
+    for index in 0..<count {
+      storeEntry(
+        first &+ UInt64(index) &* step, at: PhysicalAddress(address.rawValue + UInt64(index) * 8))
+    }
+  }
+  func compareExchangeEntry(
+    at address: PhysicalAddress, expected: UInt64, desired: UInt64
+  ) -> UInt64 {
+    host.compareExchangeEntry(at: address, expected: expected, desired: desired)
+  }
+}
+
+/// Entries of table memory many at a time, against one at a time.
+@Suite("Ranges of entries")
+struct EntryRangeTests {
+  private func address(_ table: PhysicalAddress, _ index: Int) -> PhysicalAddress {
+    PhysicalAddress(table.rawValue + UInt64(index) * 8)
+  }
+
+  @Test(
+    "Runs of every length are written as one by one, and their neighbours stay",
+    arguments: [EntryByteOrder.big, .little], [0, 0x1000, 0xfedc_ba98_7654_3211] as [UInt64])
+  func stores(order: EntryByteOrder, step: UInt64) throws {
+    let memory = HostTableMemory(
+      byteCount: 0x4000, base: PhysicalAddress(0x4000), byteOrder: order)
+    let table = try memory.allocateTable(byteCount: 0x800, alignmentLog2: 11)
+    for count in 0...256 {
+      // At the front, at the back, and somewhere between.
+      for start in Set([0, 256 - count, (256 - count) / 2]) {
+        memory.storeEntries(at: table, count: 256, first: 7, step: 0)
+        let first = 0xffff_ffff_ffff_f000 &+ UInt64(start)
+        memory.storeEntries(at: address(table, start), count: count, first: first, step: step)
+        for index in 0..<256 {
+          let inside = index >= start && index < start + count
+          let wanted = inside ? first &+ UInt64(index - start) &* step : 7
+          let found = memory.loadEntry(at: address(table, index))
+          if found != wanted {
+            Issue.record("\(count) from \(start): entry \(index) is \(found), not \(wanted)")
+            return
+          }
+        }
+      }
+    }
+  }
+
+  @Test(
+    "Bits of runs of every length are those of its entries",
+    arguments: [EntryByteOrder.big, .little])
+  func bits(order: EntryByteOrder) throws {
+    let memory = HostTableMemory(
+      byteCount: 0x4000, base: PhysicalAddress(0x4000), byteOrder: order)
+    let plain = OneByOne(host: memory)
+    let table = try memory.allocateTable(byteCount: 0x800, alignmentLog2: 11)
+    var random = SystemFreeRandom(state: 11)
+    for round in 0..<4 {
+      for index in 0..<256 {
+        // Dense, sparse, and one that differs from all others.
+        let value = random.next()
+        let entry =
+          switch round {
+          case 0: value
+          case 1: value & random.next() & random.next() & random.next() & random.next()
+          case 2: value | random.next() | random.next() | random.next() | random.next()
+          default: index == 100 ? ~(1 << 40) : UInt64.max
+          }
+        memory.storeEntry(entry, at: address(table, index))
+      }
+      for count in 0...256 {
+        for start in Set([0, 256 - count, (256 - count) / 3]) {
+          let first = address(table, start)
+          let entries = (start..<start + count).map { memory.loadEntry(at: address(table, $0)) }
+          let (any, all) = (entries.reduce(0, |), entries.reduce(.max, &))
+          let fast = (
+            memory.bitsInAny(at: first, count: count), memory.bitsInAll(at: first, count: count)
+          )
+          let slow = (
+            plain.bitsInAny(at: first, count: count), plain.bitsInAll(at: first, count: count)
+          )
+          if fast != (any, all) || slow != (any, all) {
+            Issue.record("\(count) from \(start): \(fast), \(slow), not \((any, all))")
+            return
+          }
+        }
+      }
+    }
+  }
+
+  @Test("Entries beyond the memory, or between two of them, are refused")
+  func refusals() async {
+    await #expect(processExitsWith: .failure) {
+      let memory = HostTableMemory(
+        byteCount: 0x4000, base: PhysicalAddress(0x4000), byteOrder: .big)
+      memory.storeEntries(at: PhysicalAddress(0x7ff8), count: 2, first: 0, step: 0)
+    }
+    await #expect(processExitsWith: .failure) {
+      let memory = HostTableMemory(
+        byteCount: 0x4000, base: PhysicalAddress(0x4000), byteOrder: .big)
+      _ = memory.bitsInAny(at: PhysicalAddress(0x7ff0), count: 3)
+    }
+    await #expect(processExitsWith: .failure) {
+      let memory = HostTableMemory(
+        byteCount: 0x4000, base: PhysicalAddress(0x4000), byteOrder: .big)
+      _ = memory.loadEntry(at: PhysicalAddress(0x4004))
+    }
+    await #expect(processExitsWith: .failure) {
+      let memory = HostTableMemory(
+        byteCount: 0x4000, base: PhysicalAddress(0x4000), byteOrder: .big)
+      _ = memory.loadEntry(at: PhysicalAddress(0x3ff8))
+    }
+  }
+}
+
+/// A sequence of numbers that is the same in each run.
+struct SystemFreeRandom {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    // SplitMix64.
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var value = state
+    value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
+    value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
+    return value ^ value >> 31
+  }
+}
