@@ -30,21 +30,14 @@ public final class InvalidationCounters: Sendable {
     case absentDevices
   }
 
-  /// What one processor counts, 32 numbers in cache lines of its own.
-  @usableFromInline
-  struct Line: ~Copyable {
-    @usableFromInline let cells: InlineArray<32, Atomic<UInt64>>
-
-    init() {
-      cells = InlineArray { _ in Atomic(0) }
-    }
-  }
-
-  @usableFromInline let lines: FixedStorage<Line>
+  @usableFromInline static let stride = 32
+  @usableFromInline let cells: FixedStorage<Atomic<UInt64>>
+  private let processors: Int
 
   /// Counters at zero for `processors` processors; a higher number counts with another's.
   public init(processors: Int) {
-    lines = FixedStorage(count: max(processors, 1)) { _ in Line() }
+    self.processors = max(processors, 1)
+    cells = FixedStorage(count: self.processors * Self.stride) { _ in Atomic(0) }
   }
 
   /// Counts one invalidation instruction.
@@ -102,8 +95,8 @@ public final class InvalidationCounters: Sendable {
 
   private func sum(_ kind: Int) -> UInt64 {
     var result: UInt64 = 0
-    for cpu in 0..<lines.count {
-      result &+= lines[cpu].cells[kind].load(ordering: .relaxed)
+    for cpu in 0..<processors {
+      result &+= cells[cpu * Self.stride + kind].load(ordering: .relaxed)
     }
     return result
   }
@@ -111,6 +104,12 @@ public final class InvalidationCounters: Sendable {
   @inlinable
   @inline(__always)
   func add(_ number: UInt64, _ kind: Int, _ cpu: CPUIndex) {
-    lines[orFirst: cpu.rawValue].cells[kind].wrappingAdd(number, ordering: .relaxed)
+    let index = cpu.rawValue &* Self.stride &+ kind
+    // This comparison and that of the storage are one.
+    if UInt(bitPattern: index) < UInt(bitPattern: cells.count) {
+      cells[index].wrappingAdd(number, ordering: .relaxed)
+    } else {
+      cells[kind].wrappingAdd(number, ordering: .relaxed)
+    }
   }
 }

@@ -33,23 +33,6 @@ public struct FixedStorage<Element: ~Copyable>: ~Copyable, @unchecked Sendable {
     unsafe unsafeBase.deallocate()
   }
 
-  /// The element at `index`, or the first one where there is none at `index`.
-  ///
-  /// An empty storage has neither: a programmer's error.
-  @inlinable
-  public subscript(orFirst index: Int) -> Element {
-    unsafeAddress {
-      // One comparison where the index is good, instead of one to choose and one to check.
-      if UInt(bitPattern: index) >= UInt(bitPattern: count) {
-        precondition(count > 0, "index out of storage")
-        // SAFETY: there is a first element, which was initialised.
-        return unsafe UnsafePointer(unsafeBase)
-      }
-      // SAFETY: the index was checked against the number of initialised elements.
-      return unsafe UnsafePointer(unsafeBase + index)
-    }
-  }
-
   /// The element at `index`, from 0 up to but not including `count`.
   @inlinable
   public subscript(index: Int) -> Element {

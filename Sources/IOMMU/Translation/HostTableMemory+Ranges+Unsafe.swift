@@ -70,6 +70,7 @@ extension HostTableMemory {
       unsafe unsafeNext[2].store(value, ordering: .releasing)
       unsafe unsafeNext[3].store(value, ordering: .releasing)
       unsafe unsafeNext[4].store(value, ordering: .releasing)
+      // SAFETY: as above.
       unsafe unsafeNext[5].store(value, ordering: .releasing)
       unsafe unsafeNext[6].store(value, ordering: .releasing)
       unsafe unsafeNext[7].store(value, ordering: .releasing)
@@ -80,6 +81,7 @@ extension HostTableMemory {
       unsafe unsafeNext[12].store(value, ordering: .releasing)
       unsafe unsafeNext[13].store(value, ordering: .releasing)
       unsafe unsafeNext[14].store(value, ordering: .releasing)
+      // SAFETY: as above.
       unsafe unsafeNext[15].store(value, ordering: .releasing)
       unsafe unsafeNext += 16
       left &-= 16
@@ -105,6 +107,7 @@ extension HostTableMemory {
       unsafe unsafeNext[3].store((entry &+ 3 &* step).byteSwapped, ordering: .releasing)
       unsafe unsafeNext[4].store((entry &+ 4 &* step).byteSwapped, ordering: .releasing)
       unsafe unsafeNext[5].store((entry &+ 5 &* step).byteSwapped, ordering: .releasing)
+      // SAFETY: as above.
       unsafe unsafeNext[6].store((entry &+ 6 &* step).byteSwapped, ordering: .releasing)
       unsafe unsafeNext[7].store((entry &+ 7 &* step).byteSwapped, ordering: .releasing)
       entry = entry &+ 8 &* step
@@ -136,6 +139,7 @@ extension HostTableMemory {
       left &-= 4
     }
     while left > 0 {
+      // SAFETY: as above.
       unsafe unsafeNext[0].store(entry, ordering: .releasing)
       entry = entry &+ step
       unsafe unsafeNext += 1
