@@ -20,8 +20,12 @@ extension RolloverAllocator {
   public borrowing func allocate(
     _ request: IOVARequest, on cpu: CPUIndex
   ) throws(IOVAAllocationError) -> IOVARange {
-    if request.pages.rawValue == 1, request.alignmentLog2 == 0 {
-      if let range = takeNextPage(request, on: cpu) { return range }
+    if request.alignmentLog2 == 0 {
+      if request.pages.rawValue == 1 {
+        if let range = takeNextPage(request, on: cpu) { return range }
+      } else if let range = takeNextRun(request, on: cpu) {
+        return range
+      }
     }
     return try allocateSlowly(request, on: cpu)
   }
@@ -53,6 +57,33 @@ extension RolloverAllocator {
     chunks[number].busy.words[word] |= 1 &<< bit
     chunks[number].cursor = UInt16(truncatingIfNeeded: (cursor & 0xc0) &+ bit &+ 1)
     chunks.unlock(number)
+    return range
+  }
+
+  /// The pages at the current chunk's cursor, where all of them are free and the limits allow it.
+  ///
+  /// In sequence they nearly always are, and nothing has to be searched for.
+  @usableFromInline
+  @inline(never)
+  borrowing func takeNextRun(_ request: IOVARequest, on cpu: CPUIndex) -> IOVARange? {
+    if request.pages.rawValue &- 1 >= UInt64(PageBits.capacity) { return nil }
+    let pages = Int(request.pages.rawValue)
+    YieldPoint.reached(.load, shared.part(RolloverPart.current(slot(of: cpu))))
+    let number = processors[slot(of: cpu)].current.load(ordering: .relaxed)
+    if number == chunkCount { return nil }
+    chunks.lock(number)
+    defer { chunks.unlock(number) }
+    let first = Int(chunks[number].cursor)
+    let end = first + pages
+    if end > PageBits.capacity { return nil }
+    let wanted = PageBits(from: first, to: end)
+    if !chunks[number].busy.intersection(wanted).isEmpty { return nil }
+    let range = space.range(
+      fromPage: UInt64(number) << 8 | UInt64(first), count: request.pages.rawValue)
+    if range.last > request.limit { return nil }
+    if (range.first.rawValue ^ range.last.rawValue) & ~request.boundaryMask != 0 { return nil }
+    chunks[number].busy.formUnion(wanted)
+    chunks[number].cursor = UInt16(end)
     return range
   }
 

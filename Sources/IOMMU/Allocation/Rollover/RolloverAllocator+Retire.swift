@@ -82,7 +82,7 @@ extension RolloverAllocator {
     _ page: UInt64, inChunk number: Int, at now: Instant, on cpu: CPUIndex
   ) {
     let bits = space.bits(of: page...page, inChunk: number)
-    markStale(bits, inChunk: number, at: now, slot: slot(of: cpu))
+    markStale(bits, count: 1, inChunk: number, at: now, slot: slot(of: cpu))
     chunks.unlock(number)
   }
 
@@ -95,7 +95,8 @@ extension RolloverAllocator {
       let bits = space.bits(of: pages, inChunk: number)
       chunks.lock(number)
       precondition(isLive(bits, inChunk: number), "retired a page that is not live")
-      markStale(bits, inChunk: number, at: now, slot: slot(of: cpu))
+      let count = space.count(of: pages, inChunk: number)
+      markStale(bits, count: count, inChunk: number, at: now, slot: slot(of: cpu))
       chunks.unlock(number)
     }
   }

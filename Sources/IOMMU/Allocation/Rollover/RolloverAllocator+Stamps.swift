@@ -2,8 +2,10 @@ import Synchronization
 
 /// What happens when a chunk gets its first stale page, or its first since an invalidation began.
 extension RolloverAllocator {
-  /// Marks live pages stale, in a chunk whose lock is held.
-  borrowing func markStale(_ bits: PageBits, inChunk number: Int, at now: Instant, slot: Int) {
+  /// Marks the `count` live pages of `bits` stale, in a chunk whose lock is held.
+  borrowing func markStale(
+    _ bits: PageBits, count: Int, inChunk number: Int, at now: Instant, slot: Int
+  ) {
     let started = startedInvalidations()
     if chunks[number].openStamp != started {
       reclaimIfFinished(number)
@@ -15,8 +17,8 @@ extension RolloverAllocator {
       noteRetireWhileCleaning(number, at: now)
     }
     chunks[number].stale.formUnion(bits)
-    chunks[number].staleCount += UInt16(bits.count)
-    countStale(UInt64(bits.count), ofChunk: number, slot: slot)
+    chunks[number].staleCount += UInt16(count)
+    countStale(UInt64(count), ofChunk: number, slot: slot)
   }
 
   /// Frees the stale pages of a chunk, whose lock is held, if an invalidation has covered them.
