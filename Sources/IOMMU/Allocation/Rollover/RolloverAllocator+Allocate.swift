@@ -1,4 +1,4 @@
-public import Synchronization
+import Synchronization
 
 extension RolloverAllocator {
   /// Hands out a run of pages that meets `request`.
@@ -28,36 +28,6 @@ extension RolloverAllocator {
       }
     }
     return try allocateSlowly(request, on: cpu)
-  }
-
-  /// The next free page of the current chunk's current word, where the request's limits allow it.
-  @inlinable
-  @inline(__always)
-  borrowing func takeNextPage(_ request: IOVARequest, on cpu: CPUIndex) -> IOVARange? {
-    YieldPoint.reached(.load, shared.part(RolloverPart.current(slot(of: cpu))))
-    // Relaxed: any chunk will do, even one that another thread has just given up; what is in it is
-    // read under its lock.
-    let number = processors[slot(of: cpu)].current.load(ordering: .relaxed)
-    chunks.lock(number)
-    let cursor = UInt64(chunks[number].cursor)
-    let word = Int(truncatingIfNeeded: cursor &>> 6) & 3
-    let open = ~chunks[number].busy.words[word] & (UInt64.max &<< (cursor & 63))
-    // A cursor of 256 stands for none left, and would point at the first word.
-    if open == 0 || cursor == 256 {
-      chunks.unlock(number)
-      return nil
-    }
-    let bit = UInt64(truncatingIfNeeded: open.trailingZeroBitCount)
-    let page = (UInt64(truncatingIfNeeded: number) &<< 8) | (cursor & 0xc0) | bit
-    let range = space.range(fromPage: page, count: 1)
-    if range.last > request.limit || range.byteCountMinusOne & ~request.boundaryMask != 0 {
-      chunks.unlock(number)
-      return nil
-    }
-    chunks[number].busy.words[word] |= 1 &<< bit
-    chunks[number].cursor = UInt16(truncatingIfNeeded: (cursor & 0xc0) &+ bit &+ 1)
-    chunks.unlock(number)
-    return range
   }
 
   /// The pages at the current chunk's cursor, where all of them are free and the limits allow it.
@@ -130,15 +100,32 @@ extension RolloverAllocator {
   private borrowing func takeFromCurrent(_ shape: RunShape, slot: Int) -> UInt64? {
     YieldPoint.reached(.load, shared.part(RolloverPart.current(slot)))
     let current = processors[slot].current.load(ordering: .relaxed)
+    if shape.isAnyPage, let page = takeWord(shape, fromChunk: current, slot: slot) { return page }
     var room = 0
     if let page = take(shape, fromChunk: current, anywhere: false, room: &room) { return page }
     if let page = takeFromLists(shape, slot: slot, room: room) { return page }
+    // What is left is in the hands of processors.
+    _ = closeWords()
     for index in 0..<processors.count {
       YieldPoint.reached(.load, shared.part(RolloverPart.current(index)))
       let other = processors[index].current.load(ordering: .relaxed)
       if let page = take(shape, fromChunk: other, anywhere: true, room: &room) { return page }
     }
     return nil
+  }
+
+  /// A page from a word that is opened for the processor, behind the chunk's cursor.
+  private borrowing func takeWord(
+    _ shape: RunShape, fromChunk number: Int, slot: Int
+  ) -> UInt64? {
+    if number == chunkCount { return nil }
+    chunks.lock(number)
+    reclaimIfFinished(number)
+    let page = openWord(shape, inChunk: number, slot: slot)
+    chunks.unlock(number)
+    guard let page else { return nil }
+    makeCurrent(word: number << 2 | page >> 6, slot: slot)
+    return (UInt64(number) << 8) + UInt64(page)
   }
 
   /// A run from one chunk, whoever owns it, behind its cursor or anywhere.

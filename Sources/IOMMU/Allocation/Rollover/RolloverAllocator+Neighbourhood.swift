@@ -88,6 +88,6 @@ extension RolloverAllocator {
     YieldPoint.reached(.load, shared.part(RolloverPart.finished))
     let isFinished = chunks[number].stamp < flushFinished.load(ordering: .relaxed)
     let isHeld = chunks[cleanerOf: number].load(ordering: .relaxed) != 0
-    return isFinished || isHeld ? PageBits() : chunks[number].stale
+    return isFinished || isHeld ? PageBits() : stalePages(ofChunk: number)
   }
 }

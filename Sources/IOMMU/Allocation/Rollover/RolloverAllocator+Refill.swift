@@ -22,6 +22,15 @@ extension RolloverAllocator {
       reclaimIfFinished(number)
       chunks[number].cursor = 0
       let free = chunks[number].free
+      if shape.isAnyPage {
+        let page = openWord(shape, inChunk: number, slot: slot)
+        if page == nil { giveUp(number) }
+        chunks.unlock(number)
+        guard let page else { continue }
+        makeCurrent(number, slot: slot)
+        makeCurrent(word: number << 2 | page >> 6, slot: slot)
+        return (UInt64(number) << 8) + UInt64(page)
+      }
       guard let page = shape.place(in: free, ofChunk: number, from: 0) else {
         giveUp(number)
         chunks.unlock(number)

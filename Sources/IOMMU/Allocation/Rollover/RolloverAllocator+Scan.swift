@@ -87,7 +87,7 @@ extension RolloverAllocator {
     defer { chunks.unlock(number) }
     reclaimIfFinished(number)
     var free = chunks[number].free
-    if countingStale { free.formUnion(chunks[number].stale) }
+    if countingStale { free.formUnion(stalePages(ofChunk: number)) }
     return free
   }
 

@@ -6,19 +6,23 @@ extension RolloverAllocator {
   borrowing func markStale(
     _ bits: PageBits, count: Int, inChunk number: Int, at now: Instant, slot: Int
   ) {
+    prepareForStale(number, at: now, slot: slot)
+    addStale(bits, inChunk: number)
+    if countsStale { countStale(UInt64(count), ofChunk: number, slot: slot) }
+  }
+
+  /// Sees to it that a chunk, whose lock is held, is on the stale list of the present.
+  borrowing func prepareForStale(_ number: Int, at now: Instant, slot: Int) {
     let started = startedInvalidations()
-    if chunks[number].openStamp != started {
-      reclaimIfFinished(number)
-      if chunks[number].staleCount == 0 {
-        stamp(number, time: now.nanoseconds, slot: slot)
-      } else if chunks[number].stamp != started {
-        raiseStamp(number)
-      }
-      noteRetireWhileCleaning(number, at: now)
+    YieldPoint.reached(.load, shared.part(RolloverPart.chunk(number)))
+    if chunks[openStampOf: number].load(ordering: .relaxed) == started { return }
+    reclaimIfFinished(number)
+    if !isStale(number) {
+      stamp(number, time: now.nanoseconds, slot: slot)
+    } else if chunks[number].stamp != started {
+      raiseStamp(number)
     }
-    chunks[number].stale.formUnion(bits)
-    chunks[number].staleCount += UInt16(count)
-    countStale(UInt64(count), ofChunk: number, slot: slot)
+    noteRetireWhileCleaning(number, at: now)
   }
 
   /// Frees the stale pages of a chunk, whose lock is held, if an invalidation has covered them.
@@ -26,12 +30,12 @@ extension RolloverAllocator {
   /// Acquiring pairs with the releasing store in `endGlobalInvalidation`: the pages are handed out
   /// after the invalidation, as every processor sees it.
   borrowing func reclaimIfFinished(_ number: Int) {
-    if chunks[number].staleCount == 0 { return }
+    if !isStale(number) { return }
     YieldPoint.reached(.load, shared.part(RolloverPart.finished))
     if chunks[number].stamp >= flushFinished.load(ordering: .acquiring) { return }
     lists.lock.lock()
     unlinkStale(number)
-    chunks[number].reclaim()
+    freeAllStale(number)
     updateTracking(number)
     lists.lock.unlock()
   }
@@ -40,7 +44,7 @@ extension RolloverAllocator {
   ///
   /// Context: the chunk's and the lists' lock.
   borrowing func unlinkStale(_ number: Int) {
-    moveCount(of: number, pages: -Int(chunks[number].staleCount))
+    if countsStale { moveCount(of: number, pages: -stalePages(ofChunk: number).count) }
     // Not linked: a processor took it from the finished list, and is about to visit it.
     if lists.stale.isLinked(number) { lists.stale.unlink(number) }
   }
@@ -58,7 +62,7 @@ extension RolloverAllocator {
   private borrowing func stamp(_ number: Int, time: UInt64, slot: Int) {
     lists.lock.lock()
     chunks[number].firstStale = linkStale(number, time: time)
-    foldCount(ofList: Int(chunks[number].list), slot: slot)
+    if countsStale { foldCount(ofList: Int(chunks[number].list), slot: slot) }
     lists.lock.unlock()
   }
 
@@ -71,7 +75,7 @@ extension RolloverAllocator {
     unlinkStale(number)
     let time = chunks[number].firstStale
     chunks[number].firstStale = linkStale(number, time: time)
-    moveCount(of: number, pages: Int(chunks[number].staleCount))
+    if countsStale { moveCount(of: number, pages: stalePages(ofChunk: number).count) }
     lists.lock.unlock()
   }
 
@@ -84,7 +88,7 @@ extension RolloverAllocator {
     let started = flushStarted.load(ordering: .relaxed)
     let list = lists.staleList(for: started)
     chunks[number].stamp = started
-    chunks[number].openStamp = started
+    openRetiring(number, stamp: started)
     chunks[number].list = UInt8(list)
     chunks[number].generation = lists.generation(of: list)
     return lists.insert(number, intoStale: list, time: time)
@@ -101,7 +105,7 @@ extension RolloverAllocator {
     for number in chunkNumbers(of: pages) {
       chunks.lock(number)
       // Nothing stale: an invalidation has come first.
-      if chunks[number].staleCount > 0 { noteStale(chunk: number, since: since.nanoseconds) }
+      if isStale(number) { noteStale(chunk: number, since: since.nanoseconds) }
       chunks.unlock(number)
     }
   }
@@ -119,7 +123,7 @@ extension RolloverAllocator {
 
   /// Remembers when the first page was retired that a range invalidation under way does not cover.
   private borrowing func noteRetireWhileCleaning(_ number: Int, at now: Instant) {
-    chunks[number].openStamp = chunks[number].stamp
+    openRetiring(number, stamp: chunks[number].stamp)
     if chunks[number].laterStale == RolloverChunkState.never {
       chunks[number].laterStale = now.nanoseconds
     }
