@@ -25,8 +25,7 @@ extension RolloverAllocator {
     var total = 0
     for number in 0..<chunkCount {
       chunks.lock(number)
-      reclaimIfFinished(number)
-      total += stalePages(ofChunk: number).count
+      if !isFinished(number) { total += stalePages(ofChunk: number).count }
       chunks.unlock(number)
     }
     return UInt64(total)

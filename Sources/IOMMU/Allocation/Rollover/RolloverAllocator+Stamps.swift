@@ -30,14 +30,18 @@ extension RolloverAllocator {
   /// Acquiring pairs with the releasing store in `endGlobalInvalidation`: the pages are handed out
   /// after the invalidation, as every processor sees it.
   borrowing func reclaimIfFinished(_ number: Int) {
-    if !isStale(number) { return }
-    YieldPoint.reached(.load, shared.part(RolloverPart.finished))
-    if chunks[number].stamp >= flushFinished.load(ordering: .acquiring) { return }
+    if !isStale(number) || !isFinished(number) { return }
     lists.lock.lock()
     unlinkStale(number)
     freeAllStale(number)
     updateTracking(number)
     lists.lock.unlock()
+  }
+
+  /// Whether an invalidation has covered whatever is stale in a chunk, whose lock is held.
+  borrowing func isFinished(_ number: Int) -> Bool {
+    YieldPoint.reached(.load, shared.part(RolloverPart.finished))
+    return chunks[number].stamp < flushFinished.load(ordering: .acquiring)
   }
 
   /// Takes a chunk out of its stale list, and its pages out of the list's count.
