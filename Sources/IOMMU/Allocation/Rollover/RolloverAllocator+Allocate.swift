@@ -141,7 +141,9 @@ extension RolloverAllocator {
     let free = chunks[number].free
     let cursor = Int(chunks[number].cursor)
     guard let page = shape.place(in: free, ofChunk: number, from: anywhere ? 0 : cursor) else {
-      room = free.subtracting(PageBits(from: 0, to: cursor)).count
+      room =
+        cursor == PageBits.capacity
+        ? 0 : free.subtracting(PageBits(from: 0, to: cursor)).count
       return nil
     }
     occupy(number, from: page, shape, movingCursor: !anywhere)

@@ -19,9 +19,9 @@ extension RolloverAllocator {
     if open == 0 { return nil }
     let bit = UInt64(truncatingIfNeeded: open.trailingZeroBitCount)
     let page = UInt64(truncatingIfNeeded: word) &<< 6 | bit
-    let range = space.range(fromPage: page, count: 1)
+    let range = space.range(ofPage: page)
     if range.last > request.limit { return nil }
-    if range.byteCountMinusOne & ~request.boundaryMask != 0 { return nil }
+    if space.pageMask & ~request.boundaryMask != 0 { return nil }
     // Acquiring pairs with the releasing store that opened the word: an invalidation has covered
     // what was stale in it.
     let (isMine, _) = chunks[openOf: word].compareExchange(

@@ -38,7 +38,8 @@ extension RolloverAllocator {
       }
       occupy(number, from: page, shape, movingCursor: true)
       let end = page + Int(shape.pages)
-      let isRoomier = free.subtracting(PageBits(from: 0, to: end)).count >= room
+      let isRoomier =
+        room == 0 || free.subtracting(PageBits(from: 0, to: end)).count >= room
       if !isRoomier { giveUp(number) }
       chunks.unlock(number)
       if isRoomier { makeCurrent(number, slot: slot) }

@@ -12,7 +12,7 @@ extension RolloverAllocator {
   /// pages.
   @inlinable
   public borrowing func retire(_ range: IOVARange, at now: Instant, on cpu: CPUIndex) {
-    if range.byteCountMinusOne != space.granule.byteCount &- 1 {
+    if range.byteCountMinusOne != space.pageMask {
       return retireRange(range, at: now, on: cpu)
     }
     precondition(space.aperture.contains(range), "the range is not the allocator's")

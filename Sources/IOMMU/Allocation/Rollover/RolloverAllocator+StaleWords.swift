@@ -27,9 +27,10 @@ extension RolloverAllocator {
     YieldPoint.reached(.store, shared.part(RolloverPart.chunk(number)))
     var rest = PageBits()
     for word in 0..<4 {
-      rest.words[word & 3] = chunks[staleOf: number << 2 | word].bitwiseAnd(
-        ~bits.words[word & 3], ordering: .acquiringAndReleasing
-      ).newValue
+      rest.words[word & 3] =
+        chunks[staleOf: number << 2 | word].bitwiseAnd(
+          ~bits.words[word & 3], ordering: .acquiringAndReleasing
+        ).newValue
     }
     return rest
   }

@@ -29,6 +29,9 @@ public struct RolloverAllocator: ~Copyable, Sendable {
   /// processor's current chunk is before it has one.
   @usableFromInline let chunkMemory: RolloverChunkMemory
   @usableFromInline let processors: FixedStorage<RolloverProcessor>
+
+  /// Their number, a power of two, less one.
+  @usableFromInline let slotMask: Int
   @usableFromInline let lists: RolloverLists
 
   @usableFromInline let shared = SharedObject()
@@ -71,6 +74,7 @@ public struct RolloverAllocator: ~Copyable, Sendable {
         ? PageBits() : space.bits(of: space.firstPage...space.lastPage, inChunk: number)
     }
     let slots = 1 << (Int.bitWidth - (cpus - 1).leadingZeroBitCount)
+    slotMask = slots - 1
     processors = FixedStorage(count: slots) { _ in RolloverProcessor(current: count) }
     lists = RolloverLists(chunkCount: count)
     permanentPages = Atomic(UInt64(count) * 256 - space.pageCount)
@@ -79,8 +83,7 @@ public struct RolloverAllocator: ~Copyable, Sendable {
   /// Which processor's fields serve `cpu`.
   @inlinable
   func slot(of cpu: CPUIndex) -> Int {
-    // Their number is a power of two: a mask is cheaper than a remainder.
-    cpu.rawValue & (processors.count &- 1)
+    cpu.rawValue & slotMask
   }
 
   /// The chunks, by number.

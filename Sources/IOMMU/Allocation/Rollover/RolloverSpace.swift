@@ -9,6 +9,9 @@ struct RolloverSpace: Sendable {
   @usableFromInline let aperture: IOVARange
   @usableFromInline let granule: Granule
 
+  /// A page's bytes less one.
+  @usableFromInline let pageMask: UInt64
+
   /// The address of page 0.
   @usableFromInline let base: UInt64
 
@@ -29,6 +32,7 @@ struct RolloverSpace: Sendable {
     let basePage = first & ~255
     precondition((end - 1 - basePage) >> 8 < RolloverSpace.chunksMax, "the aperture is too large")
     self.granule = granule
+    pageMask = mask
     base = basePage << log2
     firstPage = first - basePage
     lastPage = end - 1 - basePage
@@ -54,6 +58,13 @@ struct RolloverSpace: Sendable {
     let log2 = UInt64(granule.log2)
     let first = base &+ (page &<< log2)
     return IOVARange(ordered: IOVA(first), IOVA(first &+ ((count &<< log2) &- 1)))
+  }
+
+  /// The addresses of page `page`, which is in the aperture.
+  @inlinable
+  func range(ofPage page: UInt64) -> IOVARange {
+    let first = base &+ (page &<< UInt64(granule.log2))
+    return IOVARange(ordered: IOVA(first), IOVA(first &+ pageMask))
   }
 
   /// The pages that `range` touches, clipped to the aperture, or `nil` where it lies outside.
