@@ -28,7 +28,8 @@ struct FastPath: ParsableCommand {
 
   func run() throws {
     for pattern in Pattern.all where patterns.split(separator: ",").contains(pattern.name[...]) {
-      for policy in BenchPolicy.all where policies.split(separator: ",").contains(policy.name[...]) {
+      for policy in BenchPolicy.all where policies.split(separator: ",").contains(policy.name[...])
+      {
         for subject in subjects.split(separator: ",") {
           let measurement = Measurement(
             pattern: pattern, policy: policy, subject: String(subject), pairs: pairs)

@@ -2,10 +2,10 @@ public import Synchronization
 
 /// Words of 64 pages that single pages are handed out from, without a lock.
 ///
-/// A word is *open* while a processor hands out from it: its free pages were taken out of the chunk,
-/// as if they were live, and are bits of one atomic word. Taking one is a compare-and-exchange, so
-/// that it does no harm if another thread names the same processor, or has lost sight of the word's
-/// being closed: whoever takes a bit has a page that was free.
+/// A word is *open* while a processor hands out from it: its free pages were taken out of the
+/// chunk, as if they were live, and are bits of one atomic word. Taking one is a
+/// compare-and-exchange, so that it does no harm if another thread names the same processor, or has
+/// not seen that the word was closed: whoever takes a bit has a page that was free.
 extension RolloverAllocator {
   /// The lowest page left in the processor's open word, where the request's limits allow it.
   @inlinable

@@ -35,8 +35,9 @@ extension RolloverAllocator {
     return rest
   }
 
-  /// Lets single pages be retired without the chunk's lock while `stamp` is the present, or none
-  /// with `never`. The chunk's lock is held.
+  /// Lets single pages be retired without the chunk's lock as long as `stamp` is the present.
+  ///
+  /// With `never` none is. Context: the chunk's lock.
   borrowing func openRetiring(_ number: Int, stamp: UInt64) {
     YieldPoint.reached(.store, shared.part(RolloverPart.chunk(number)))
     let allowed = countsStale ? RolloverChunkState.never : stamp

@@ -1,7 +1,7 @@
 public import Synchronization
 
-/// The chunks of an allocator: for each its atomic words, a lock, a state that the lock guards, and a
-/// ticket.
+/// The chunks of an allocator: for each its atomic words, a lock, a state that the lock guards, and
+/// a ticket.
 ///
 /// 256 bytes to a chunk, from a cache line's start: what retiring a page touches in the first line,
 /// what handing one out touches in the second, so that pages given back from elsewhere leave alone
@@ -72,8 +72,8 @@ struct RolloverChunks: @unchecked Sendable {
     }
   }
 
-  /// The stale pages of word `word`, 64 pages each counted from page 0: retired, and not known to be
-  /// invalidated.
+  /// The stale pages of word `word`, 64 pages each counted from page 0: retired, and not known to
+  /// be invalidated.
   ///
   /// Retiring sets bits without the chunk's lock; only under it are they taken out.
   @inlinable
@@ -151,11 +151,13 @@ struct RolloverChunkMemory: ~Copyable, Sendable {
     let base = UnsafeMutableRawPointer.allocate(
       byteCount: count * RolloverChunks.stride, alignment: 64)
     for number in 0..<count {
+      // SAFETY: as above; the words are the sixteen before the lock.
       let chunk = unsafe base + number * RolloverChunks.stride
       let words = unsafe chunk.bindMemory(to: Atomic<UInt64>.self, capacity: 16)
       for word in 0..<16 { unsafe (words + word).initialize(to: Atomic(0)) }
       unsafe words[RolloverChunks.stampOffset / 8].store(
         RolloverChunkState.never, ordering: .relaxed)
+      // SAFETY: as above; each at an offset of its own.
       unsafe (chunk + RolloverChunks.lockOffset)
         .bindMemory(to: SpinLock.self, capacity: 1).initialize(to: SpinLock())
       unsafe (chunk + RolloverChunks.stateOffset)

@@ -10,8 +10,8 @@ struct RolloverProcessor: ~Copyable, Sendable {
   /// The number of the current chunk; at first that of a chunk without free pages.
   @usableFromInline let current: Atomic<Int>
 
-  /// The word of 64 pages that single pages are handed out from, counted from page 0; at first one of
-  /// that chunk's.
+  /// The word of 64 pages that single pages are handed out from, counted from page 0; at first one
+  /// of that chunk's.
   @usableFromInline let word: Atomic<Int>
 
   /// Pages retired here, by stale list: the list's generation above, their number below bit 32.
