@@ -80,7 +80,8 @@ public struct SchemeChoice {
       let pages = aperture.pageCount(of: .fourKiB)
       return .rollover(
         RolloverScheme(
-          allocator: RolloverAllocator(aperture: aperture, granule: .fourKiB, cpus: cpus),
+          allocator: RolloverAllocator(
+            aperture: aperture, granule: .fourKiB, cpus: cpus, countsStale: stale != nil),
           age: age, staleLimit: stale?.pages(of: pages).rawValue ?? .max, cost: cost))
     }
   }

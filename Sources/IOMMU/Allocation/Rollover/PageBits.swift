@@ -21,15 +21,22 @@ struct PageBits: Sendable, BitwiseCopyable {
   @usableFromInline
   init(from first: Int, to end: Int) {
     words = [0, 0, 0, 0]
-    var word = 0
-    while word < 4 {
-      let low = max(first - word * 64, 0)
-      let high = min(end - word * 64, 64)
-      if high > low {
-        words[word] = (UInt64.max >> UInt64(64 - (high - low))) << UInt64(low)
-      }
+    if first == end { return }
+    let low = first >> 6
+    let high = (end - 1) >> 6
+    let fromFirst = UInt64.max &<< UInt64(first & 63)
+    let upToEnd = UInt64.max &>> UInt64(63 - (end - 1) & 63)
+    if low == high {
+      words[low & 3] = fromFirst & upToEnd
+      return
+    }
+    words[low & 3] = fromFirst
+    var word = low + 1
+    while word < high {
+      words[word & 3] = .max
       word += 1
     }
+    words[high & 3] = upToEnd
   }
 
   /// Every page.

@@ -1,4 +1,4 @@
-public import Synchronization
+import Synchronization
 
 extension RolloverAllocator {
   /// Hands out a run of pages that meets `request`.
@@ -20,39 +20,40 @@ extension RolloverAllocator {
   public borrowing func allocate(
     _ request: IOVARequest, on cpu: CPUIndex
   ) throws(IOVAAllocationError) -> IOVARange {
-    if request.pages.rawValue == 1, request.alignmentLog2 == 0 {
-      if let range = takeNextPage(request, on: cpu) { return range }
+    if request.alignmentLog2 == 0 {
+      if request.pages.rawValue == 1 {
+        if let range = takeNextPage(request, on: cpu) { return range }
+      } else if let range = takeNextRun(request, on: cpu) {
+        return range
+      }
     }
     return try allocateSlowly(request, on: cpu)
   }
 
-  /// The next free page of the current chunk's current word, where the request's limits allow it.
-  @inlinable
-  @inline(__always)
-  borrowing func takeNextPage(_ request: IOVARequest, on cpu: CPUIndex) -> IOVARange? {
+  /// The pages at the current chunk's cursor, where all of them are free and the limits allow it.
+  ///
+  /// In sequence they nearly always are, and nothing has to be searched for.
+  @usableFromInline
+  @inline(never)
+  borrowing func takeNextRun(_ request: IOVARequest, on cpu: CPUIndex) -> IOVARange? {
+    if request.pages.rawValue &- 1 >= UInt64(PageBits.capacity) { return nil }
+    let pages = Int(request.pages.rawValue)
     YieldPoint.reached(.load, shared.part(RolloverPart.current(slot(of: cpu))))
-    // Relaxed: any chunk will do, even one that another thread has just given up; what is in it is
-    // read under its lock.
     let number = processors[slot(of: cpu)].current.load(ordering: .relaxed)
+    if number == chunkCount { return nil }
     chunks.lock(number)
-    let cursor = UInt64(chunks[number].cursor)
-    let word = Int(truncatingIfNeeded: cursor &>> 6) & 3
-    let open = ~chunks[number].busy.words[word] & (UInt64.max &<< (cursor & 63))
-    // A cursor of 256 stands for none left, and would point at the first word.
-    if open == 0 || cursor == 256 {
-      chunks.unlock(number)
-      return nil
-    }
-    let bit = UInt64(truncatingIfNeeded: open.trailingZeroBitCount)
-    let page = (UInt64(truncatingIfNeeded: number) &<< 8) | (cursor & 0xc0) | bit
-    let range = space.range(fromPage: page, count: 1)
-    if range.last > request.limit || range.byteCountMinusOne & ~request.boundaryMask != 0 {
-      chunks.unlock(number)
-      return nil
-    }
-    chunks[number].busy.words[word] |= 1 &<< bit
-    chunks[number].cursor = UInt16(truncatingIfNeeded: (cursor & 0xc0) &+ bit &+ 1)
-    chunks.unlock(number)
+    defer { chunks.unlock(number) }
+    let first = Int(chunks[number].cursor)
+    let end = first + pages
+    if end > PageBits.capacity { return nil }
+    let wanted = PageBits(from: first, to: end)
+    if !chunks[number].busy.intersection(wanted).isEmpty { return nil }
+    let range = space.range(
+      fromPage: UInt64(number) << 8 | UInt64(first), count: request.pages.rawValue)
+    if range.last > request.limit { return nil }
+    if (range.first.rawValue ^ range.last.rawValue) & ~request.boundaryMask != 0 { return nil }
+    chunks[number].busy.formUnion(wanted)
+    chunks[number].cursor = UInt16(end)
     return range
   }
 
@@ -99,15 +100,32 @@ extension RolloverAllocator {
   private borrowing func takeFromCurrent(_ shape: RunShape, slot: Int) -> UInt64? {
     YieldPoint.reached(.load, shared.part(RolloverPart.current(slot)))
     let current = processors[slot].current.load(ordering: .relaxed)
+    if shape.isAnyPage, let page = takeWord(shape, fromChunk: current, slot: slot) { return page }
     var room = 0
     if let page = take(shape, fromChunk: current, anywhere: false, room: &room) { return page }
     if let page = takeFromLists(shape, slot: slot, room: room) { return page }
+    // What is left is in the hands of processors.
+    _ = closeWords()
     for index in 0..<processors.count {
       YieldPoint.reached(.load, shared.part(RolloverPart.current(index)))
       let other = processors[index].current.load(ordering: .relaxed)
       if let page = take(shape, fromChunk: other, anywhere: true, room: &room) { return page }
     }
     return nil
+  }
+
+  /// A page from a word that is opened for the processor, behind the chunk's cursor.
+  private borrowing func takeWord(
+    _ shape: RunShape, fromChunk number: Int, slot: Int
+  ) -> UInt64? {
+    if number == chunkCount { return nil }
+    chunks.lock(number)
+    reclaimIfFinished(number)
+    let page = openWord(shape, inChunk: number, slot: slot)
+    chunks.unlock(number)
+    guard let page else { return nil }
+    makeCurrent(word: number << 2 | page >> 6, slot: slot)
+    return (UInt64(number) << 8) + UInt64(page)
   }
 
   /// A run from one chunk, whoever owns it, behind its cursor or anywhere.
@@ -123,7 +141,9 @@ extension RolloverAllocator {
     let free = chunks[number].free
     let cursor = Int(chunks[number].cursor)
     guard let page = shape.place(in: free, ofChunk: number, from: anywhere ? 0 : cursor) else {
-      room = free.subtracting(PageBits(from: 0, to: cursor)).count
+      room =
+        cursor == PageBits.capacity
+        ? 0 : free.subtracting(PageBits(from: 0, to: cursor)).count
       return nil
     }
     occupy(number, from: page, shape, movingCursor: !anywhere)

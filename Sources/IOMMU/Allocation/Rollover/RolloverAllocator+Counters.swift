@@ -5,8 +5,9 @@ extension RolloverAllocator {
   ///
   /// It is exact while nobody retires or invalidates.
   ///
-  /// Complexity: four words of each processor; no lock.
+  /// Complexity: a visit to every chunk; with `countsStale` four words of each processor, no lock.
   public var stalePages: UInt64 {
+    if !countsStale { return countStalePages() }
     var total = 0
     for list in 0..<RolloverLists.staleListCount {
       YieldPoint.reached(.load, shared.part(RolloverPart.moved))
@@ -20,6 +21,16 @@ extension RolloverAllocator {
     return UInt64(max(total, 0))
   }
 
+  private borrowing func countStalePages() -> UInt64 {
+    var total = 0
+    for number in 0..<chunkCount {
+      chunks.lock(number)
+      if !isFinished(number) { total += stalePages(ofChunk: number).count }
+      chunks.unlock(number)
+    }
+    return UInt64(total)
+  }
+
   /// The number of pages that are handed out now.
   ///
   /// Complexity: a visit to every chunk: for reports and tests. Exact while nobody else allocates.
@@ -27,7 +38,9 @@ extension RolloverAllocator {
     var total = 0
     for number in 0..<chunkCount {
       chunks.lock(number)
-      total += chunks[number].busy.subtracting(chunks[number].stale).count
+      total +=
+        chunks[number].busy.subtracting(stalePages(ofChunk: number))
+        .subtracting(openPages(ofChunk: number)).count
       chunks.unlock(number)
     }
     let permanent = permanentPages.load(ordering: .relaxed)

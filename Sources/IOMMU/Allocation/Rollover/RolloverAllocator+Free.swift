@@ -1,4 +1,4 @@
-import Synchronization
+public import Synchronization
 
 extension RolloverAllocator {
   /// Takes back a range that no device can reach any more; it may be handed out at once.
@@ -19,8 +19,12 @@ extension RolloverAllocator {
     let bit = UInt64(1) &<< (page & 63)
     chunks.lock(number)
     let busy = chunks[number].busy.words[word]
-    precondition(
-      busy & ~chunks[number].stale.words[word] & bit != 0, "freed a page that is not live")
+    let index = number &<< 2 | word
+    YieldPoint.reached(.load, shared.part(RolloverPart.chunk(number)))
+    let notLive =
+      chunks[staleOf: index].load(ordering: .relaxed)
+      | chunks[openOf: index].load(ordering: .relaxed)
+    precondition(busy & ~notLive & bit != 0, "freed a page that is not live")
     chunks[number].busy.words[word] = busy & ~bit
     if !chunks[number].isTracked { return trackFreedAndUnlock(number) }
     // A word that has just become empty may have been the last.
@@ -102,7 +106,8 @@ extension RolloverAllocator {
 
   /// Whether every page of `bits` was handed out and not given back.
   borrowing func isLive(_ bits: PageBits, inChunk number: Int) -> Bool {
-    chunks[number].busy.subtracting(chunks[number].stale).isSuperset(of: bits)
+    chunks[number].busy.subtracting(stalePages(ofChunk: number))
+      .subtracting(openPages(ofChunk: number)).isSuperset(of: bits)
   }
 
   /// The pages of a range that was handed out.

@@ -85,9 +85,7 @@ extension RolloverAllocator {
   private borrowing func stretchPages(ofChunk number: Int) -> PageBits {
     chunks.lock(number)
     defer { chunks.unlock(number) }
-    YieldPoint.reached(.load, shared.part(RolloverPart.finished))
-    let isFinished = chunks[number].stamp < flushFinished.load(ordering: .relaxed)
     let isHeld = chunks[cleanerOf: number].load(ordering: .relaxed) != 0
-    return isFinished || isHeld ? PageBits() : chunks[number].stale
+    return isFinished(number) || isHeld ? PageBits() : stalePages(ofChunk: number)
   }
 }

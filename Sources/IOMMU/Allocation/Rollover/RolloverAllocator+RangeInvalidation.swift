@@ -63,14 +63,15 @@ extension RolloverAllocator {
   ) -> Int {
     reclaimIfFinished(number)
     if chunks[cleanerOf: number].load(ordering: .relaxed) != 0 { return 0 }
-    let covered = chunks[number].stale.intersection(bits)
+    let stale = stalePages(ofChunk: number)
+    let covered = stale.intersection(bits)
     if covered.isEmpty { return 0 }
     chunks[number].cleaning = covered
     chunks[cleanerOf: number].store(ticket, ordering: .relaxed)
-    if chunks[number].waiting.isEmpty {
+    if stale.subtracting(covered).isEmpty {
       // The next page retired here is the oldest of those that stay stale: its time is wanted.
       chunks[number].laterStale = RolloverChunkState.never
-      chunks[number].openStamp = RolloverChunkState.never
+      openRetiring(number, stamp: RolloverChunkState.never)
     } else {
       chunks[number].laterStale = chunks[number].firstStale
     }
@@ -83,19 +84,19 @@ extension RolloverAllocator {
     chunks[number].cleaning = PageBits()
     if covered.isEmpty { return }
     if !succeeded {
-      chunks[number].openStamp = chunks[number].stamp
+      openRetiring(number, stamp: chunks[number].stamp)
       return
     }
-    let remaining = chunks[number].stale.subtracting(covered)
     lists.lock.lock()
-    if remaining.isEmpty {
+    // As in `freeAllStale`: the stamp goes before the bits are looked at for the last time.
+    openRetiring(number, stamp: RolloverChunkState.never)
+    atomicMemoryFence(ordering: .sequentiallyConsistent)
+    if countsStale { moveCount(of: number, pages: -covered.count) }
+    if removeStale(covered, inChunk: number).isEmpty {
       unlinkStale(number)
       chunks[number].forgetStale()
     } else {
-      moveCount(of: number, pages: -covered.count)
-      chunks[number].stale = remaining
-      chunks[number].staleCount = UInt16(remaining.count)
-      chunks[number].openStamp = chunks[number].stamp
+      openRetiring(number, stamp: chunks[number].stamp)
       relinkLater(number)
     }
     chunks[number].busy = chunks[number].busy.subtracting(covered)

@@ -22,6 +22,15 @@ extension RolloverAllocator {
       reclaimIfFinished(number)
       chunks[number].cursor = 0
       let free = chunks[number].free
+      if shape.isAnyPage {
+        let page = openWord(shape, inChunk: number, slot: slot)
+        if page == nil { giveUp(number) }
+        chunks.unlock(number)
+        guard let page else { continue }
+        makeCurrent(number, slot: slot)
+        makeCurrent(word: number << 2 | page >> 6, slot: slot)
+        return (UInt64(number) << 8) + UInt64(page)
+      }
       guard let page = shape.place(in: free, ofChunk: number, from: 0) else {
         giveUp(number)
         chunks.unlock(number)
@@ -29,7 +38,8 @@ extension RolloverAllocator {
       }
       occupy(number, from: page, shape, movingCursor: true)
       let end = page + Int(shape.pages)
-      let isRoomier = free.subtracting(PageBits(from: 0, to: end)).count >= room
+      let isRoomier =
+        room == 0 || free.subtracting(PageBits(from: 0, to: end)).count >= room
       if !isRoomier { giveUp(number) }
       chunks.unlock(number)
       if isRoomier { makeCurrent(number, slot: slot) }

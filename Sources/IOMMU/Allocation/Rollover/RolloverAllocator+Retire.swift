@@ -12,24 +12,28 @@ extension RolloverAllocator {
   /// pages.
   @inlinable
   public borrowing func retire(_ range: IOVARange, at now: Instant, on cpu: CPUIndex) {
-    if range.byteCountMinusOne != space.granule.byteCount &- 1 {
+    if range.byteCountMinusOne != space.pageMask {
       return retireRange(range, at: now, on: cpu)
     }
     precondition(space.aperture.contains(range), "the range is not the allocator's")
     let page = space.page(of: range.first)
     let number = Int(truncatingIfNeeded: page &>> 8)
-    let word = Int(truncatingIfNeeded: page &>> 6) & 3
     let bit = UInt64(1) &<< (page & 63)
-    chunks.lock(number)
-    let live = chunks[number].busy.words[word] & ~chunks[number].stale.words[word]
-    precondition(live & bit != 0, "retired a page that is not live")
-    if chunks[number].openStamp != startedInvalidations() {
-      return retireSlowly(page, inChunk: number, at: now, on: cpu)
+    let started = startedInvalidations()
+    YieldPoint.reached(.load, shared.part(RolloverPart.chunk(number)))
+    if chunks[openStampOf: number].load(ordering: .relaxed) != started {
+      return retireSlowly(page, at: now, on: cpu)
     }
-    chunks[number].stale.words[word] |= bit
-    chunks[number].staleCount &+= 1
-    countStale(1, ofChunk: number, slot: slot(of: cpu))
-    chunks.unlock(number)
+    YieldPoint.reached(.store, shared.part(RolloverPart.chunk(number)))
+    let old = chunks[staleOf: Int(truncatingIfNeeded: page &>> 6)].bitwiseOr(
+      bit, ordering: .sequentiallyConsistent
+    ).oldValue
+    precondition(old & bit == 0, "retired a page that is not live")
+    // The chunk may have been taken off its list before the bit was there; see `freeAllStale`.
+    YieldPoint.reached(.load, shared.part(RolloverPart.chunk(number)))
+    if chunks[openStampOf: number].load(ordering: .sequentiallyConsistent) != started {
+      settle(page, at: now, on: cpu)
+    }
   }
 
   /// The number of global invalidations that have begun, read after the entries were cleared.
@@ -75,14 +79,29 @@ extension RolloverAllocator {
     }
   }
 
-  /// Retires one page; the chunk's lock is held, and given back here.
+  /// Retires one page, which may be the first in its chunk since an invalidation began.
   @usableFromInline
   @inline(never)
-  borrowing func retireSlowly(
-    _ page: UInt64, inChunk number: Int, at now: Instant, on cpu: CPUIndex
-  ) {
+  borrowing func retireSlowly(_ page: UInt64, at now: Instant, on cpu: CPUIndex) {
+    let number = Int(page >> 8)
     let bits = space.bits(of: page...page, inChunk: number)
-    markStale(bits, inChunk: number, at: now, slot: slot(of: cpu))
+    chunks.lock(number)
+    precondition(isLive(bits, inChunk: number), "retired a page that is not live")
+    markStale(bits, count: 1, inChunk: number, at: now, slot: slot(of: cpu))
+    chunks.unlock(number)
+  }
+
+  /// Puts the chunk of a page, whose stale bit was set without its lock, on a list, unless the page
+  /// was made free or the chunk is on one.
+  @usableFromInline
+  @inline(never)
+  borrowing func settle(_ page: UInt64, at now: Instant, on cpu: CPUIndex) {
+    let number = Int(page >> 8)
+    let bits = space.bits(of: page...page, inChunk: number)
+    chunks.lock(number)
+    if stalePages(ofChunk: number).isSuperset(of: bits) {
+      prepareForStale(number, at: now, slot: slot(of: cpu))
+    }
     chunks.unlock(number)
   }
 
@@ -95,7 +114,8 @@ extension RolloverAllocator {
       let bits = space.bits(of: pages, inChunk: number)
       chunks.lock(number)
       precondition(isLive(bits, inChunk: number), "retired a page that is not live")
-      markStale(bits, inChunk: number, at: now, slot: slot(of: cpu))
+      let count = space.count(of: pages, inChunk: number)
+      markStale(bits, count: count, inChunk: number, at: now, slot: slot(of: cpu))
       chunks.unlock(number)
     }
   }

@@ -31,13 +31,15 @@ extension RolloverAllocator {
   /// start.
   ///
   /// Where the request has a limit, the chunk becomes the current one if it can: the next request
-  /// with that limit is then met at once. Complexity: every chunk twice.
+  /// with that limit is then met at once. Complexity: every chunk three times.
   borrowing func scan(_ shape: RunShape, slot: Int) -> UInt64? {
     YieldPoint.reached(.store, shared.part(RolloverPart.scan))
     let hint = scanStart.load(ordering: .relaxed)
-    let found =
+    var found =
       search(shape, from: hint, countingStale: false)
       ?? search(shape, from: 0, countingStale: false)
+    // What lies in open words was not seen.
+    if found == nil, closeWords() { found = search(shape, from: 0, countingStale: false) }
     guard let page = found else { return nil }
     let number = Int((page + shape.pages - 1) >> 8)
     YieldPoint.reached(.store, shared.part(RolloverPart.scan))
@@ -87,7 +89,7 @@ extension RolloverAllocator {
     defer { chunks.unlock(number) }
     reclaimIfFinished(number)
     var free = chunks[number].free
-    if countingStale { free.formUnion(chunks[number].stale) }
+    if countingStale { free.formUnion(stalePages(ofChunk: number)) }
     return free
   }
 

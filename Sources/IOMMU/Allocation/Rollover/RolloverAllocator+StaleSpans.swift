@@ -74,7 +74,7 @@ extension RolloverAllocator {
     defer { chunks.unlock(number) }
     reclaimIfFinished(number)
     if chunks[cleanerOf: number].load(ordering: .relaxed) != 0 { return PageBits() }
-    return chunks[number].stale
+    return stalePages(ofChunk: number)
   }
 
   /// The highest page of `bits` that is not too far from `first`, which is one of them.

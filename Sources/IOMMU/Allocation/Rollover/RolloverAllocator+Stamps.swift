@@ -2,21 +2,27 @@ import Synchronization
 
 /// What happens when a chunk gets its first stale page, or its first since an invalidation began.
 extension RolloverAllocator {
-  /// Marks live pages stale, in a chunk whose lock is held.
-  borrowing func markStale(_ bits: PageBits, inChunk number: Int, at now: Instant, slot: Int) {
+  /// Marks the `count` live pages of `bits` stale, in a chunk whose lock is held.
+  borrowing func markStale(
+    _ bits: PageBits, count: Int, inChunk number: Int, at now: Instant, slot: Int
+  ) {
+    prepareForStale(number, at: now, slot: slot)
+    addStale(bits, inChunk: number)
+    if countsStale { countStale(UInt64(count), ofChunk: number, slot: slot) }
+  }
+
+  /// Sees to it that a chunk, whose lock is held, is on the stale list of the present.
+  borrowing func prepareForStale(_ number: Int, at now: Instant, slot: Int) {
     let started = startedInvalidations()
-    if chunks[number].openStamp != started {
-      reclaimIfFinished(number)
-      if chunks[number].staleCount == 0 {
-        stamp(number, time: now.nanoseconds, slot: slot)
-      } else if chunks[number].stamp != started {
-        raiseStamp(number)
-      }
-      noteRetireWhileCleaning(number, at: now)
+    YieldPoint.reached(.load, shared.part(RolloverPart.chunk(number)))
+    if chunks[openStampOf: number].load(ordering: .relaxed) == started { return }
+    reclaimIfFinished(number)
+    if !isStale(number) {
+      stamp(number, time: now.nanoseconds, slot: slot)
+    } else if chunks[number].stamp != started {
+      raiseStamp(number)
     }
-    chunks[number].stale.formUnion(bits)
-    chunks[number].staleCount += UInt16(bits.count)
-    countStale(UInt64(bits.count), ofChunk: number, slot: slot)
+    noteRetireWhileCleaning(number, at: now)
   }
 
   /// Frees the stale pages of a chunk, whose lock is held, if an invalidation has covered them.
@@ -24,21 +30,25 @@ extension RolloverAllocator {
   /// Acquiring pairs with the releasing store in `endGlobalInvalidation`: the pages are handed out
   /// after the invalidation, as every processor sees it.
   borrowing func reclaimIfFinished(_ number: Int) {
-    if chunks[number].staleCount == 0 { return }
-    YieldPoint.reached(.load, shared.part(RolloverPart.finished))
-    if chunks[number].stamp >= flushFinished.load(ordering: .acquiring) { return }
+    if !isStale(number) || !isFinished(number) { return }
     lists.lock.lock()
     unlinkStale(number)
-    chunks[number].reclaim()
+    freeAllStale(number)
     updateTracking(number)
     lists.lock.unlock()
+  }
+
+  /// Whether an invalidation has covered whatever is stale in a chunk, whose lock is held.
+  borrowing func isFinished(_ number: Int) -> Bool {
+    YieldPoint.reached(.load, shared.part(RolloverPart.finished))
+    return chunks[number].stamp < flushFinished.load(ordering: .acquiring)
   }
 
   /// Takes a chunk out of its stale list, and its pages out of the list's count.
   ///
   /// Context: the chunk's and the lists' lock.
   borrowing func unlinkStale(_ number: Int) {
-    moveCount(of: number, pages: -Int(chunks[number].staleCount))
+    if countsStale { moveCount(of: number, pages: -stalePages(ofChunk: number).count) }
     // Not linked: a processor took it from the finished list, and is about to visit it.
     if lists.stale.isLinked(number) { lists.stale.unlink(number) }
   }
@@ -56,7 +66,7 @@ extension RolloverAllocator {
   private borrowing func stamp(_ number: Int, time: UInt64, slot: Int) {
     lists.lock.lock()
     chunks[number].firstStale = linkStale(number, time: time)
-    foldCount(ofList: Int(chunks[number].list), slot: slot)
+    if countsStale { foldCount(ofList: Int(chunks[number].list), slot: slot) }
     lists.lock.unlock()
   }
 
@@ -69,7 +79,7 @@ extension RolloverAllocator {
     unlinkStale(number)
     let time = chunks[number].firstStale
     chunks[number].firstStale = linkStale(number, time: time)
-    moveCount(of: number, pages: Int(chunks[number].staleCount))
+    if countsStale { moveCount(of: number, pages: stalePages(ofChunk: number).count) }
     lists.lock.unlock()
   }
 
@@ -82,7 +92,7 @@ extension RolloverAllocator {
     let started = flushStarted.load(ordering: .relaxed)
     let list = lists.staleList(for: started)
     chunks[number].stamp = started
-    chunks[number].openStamp = started
+    openRetiring(number, stamp: started)
     chunks[number].list = UInt8(list)
     chunks[number].generation = lists.generation(of: list)
     return lists.insert(number, intoStale: list, time: time)
@@ -99,7 +109,7 @@ extension RolloverAllocator {
     for number in chunkNumbers(of: pages) {
       chunks.lock(number)
       // Nothing stale: an invalidation has come first.
-      if chunks[number].staleCount > 0 { noteStale(chunk: number, since: since.nanoseconds) }
+      if isStale(number) { noteStale(chunk: number, since: since.nanoseconds) }
       chunks.unlock(number)
     }
   }
@@ -117,7 +127,7 @@ extension RolloverAllocator {
 
   /// Remembers when the first page was retired that a range invalidation under way does not cover.
   private borrowing func noteRetireWhileCleaning(_ number: Int, at now: Instant) {
-    chunks[number].openStamp = chunks[number].stamp
+    openRetiring(number, stamp: chunks[number].stamp)
     if chunks[number].laterStale == RolloverChunkState.never {
       chunks[number].laterStale = now.nanoseconds
     }

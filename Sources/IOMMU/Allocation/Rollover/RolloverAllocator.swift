@@ -29,6 +29,9 @@ public struct RolloverAllocator: ~Copyable, Sendable {
   /// processor's current chunk is before it has one.
   @usableFromInline let chunkMemory: RolloverChunkMemory
   @usableFromInline let processors: FixedStorage<RolloverProcessor>
+
+  /// Their number, a power of two, less one.
+  @usableFromInline let slotMask: Int
   @usableFromInline let lists: RolloverLists
 
   @usableFromInline let shared = SharedObject()
@@ -43,6 +46,9 @@ public struct RolloverAllocator: ~Copyable, Sendable {
   /// Pages inside chunks that are never handed out: reserved, or outside the aperture.
   @usableFromInline let permanentPages: Atomic<UInt64>
 
+  /// Whether the number of stale pages is kept at every step.
+  @usableFromInline let countsStale: Bool
+
   /// The words that looks at the neighbourhood of ranges took.
   let neighbourWordsSeen = Atomic<UInt64>(0)
 
@@ -53,17 +59,22 @@ public struct RolloverAllocator: ~Copyable, Sendable {
   ///
   /// `aperture` is narrowed to whole granules and holds one at least, and no more than 2^32; `cpus`
   /// is the number of processors that have a current chunk of their own. A higher `CPUIndex`
-  /// shares.
-  public init(aperture: IOVARange, granule: Granule, cpus: Int) {
+  /// shares. With `countsStale` the number of stale pages is known at any time for the price of the
+  /// chunk's lock at each retire; without, ``stalePages`` goes through the chunks.
+  public init(
+    aperture: IOVARange, granule: Granule, cpus: Int, countsStale: Bool = false
+  ) {
     precondition(cpus > 0 && cpus <= 1 << 16, "the number of processors is out of range")
     let space = RolloverSpace(aperture: aperture, granule: granule)
     let count = space.chunkCount
     self.space = space
+    self.countsStale = countsStale
     chunkMemory = RolloverChunkMemory(count: count + 1) { number in
       number == count
         ? PageBits() : space.bits(of: space.firstPage...space.lastPage, inChunk: number)
     }
     let slots = 1 << (Int.bitWidth - (cpus - 1).leadingZeroBitCount)
+    slotMask = slots - 1
     processors = FixedStorage(count: slots) { _ in RolloverProcessor(current: count) }
     lists = RolloverLists(chunkCount: count)
     permanentPages = Atomic(UInt64(count) * 256 - space.pageCount)
@@ -72,8 +83,7 @@ public struct RolloverAllocator: ~Copyable, Sendable {
   /// Which processor's fields serve `cpu`.
   @inlinable
   func slot(of cpu: CPUIndex) -> Int {
-    // Their number is a power of two: a mask is cheaper than a remainder.
-    cpu.rawValue & (processors.count &- 1)
+    cpu.rawValue & slotMask
   }
 
   /// The chunks, by number.

@@ -1,21 +1,28 @@
-import Synchronization
+public import Synchronization
 
-/// The chunks of an allocator: for each a lock, a state that the lock guards, and a ticket.
+/// The chunks of an allocator: for each its atomic words, a lock, a state that the lock guards, and
+/// a ticket.
 ///
-/// 192 bytes to a chunk, from a cache line's start: the lock and what handing out a page needs in
-/// the first line, what retiring one needs besides in the second, the rest in the third. Lock and
-/// state are reached apart: whoever changes a state has exclusive access to that alone, while
-/// others try the lock. A view is a plain value; the memory belongs to ``RolloverChunkMemory``.
+/// 256 bytes to a chunk, from a cache line's start: what retiring a page touches in the first line,
+/// what handing one out touches in the second, so that pages given back from elsewhere leave alone
+/// who hands out; the rest, which needs the lock, in two more. Lock and state are reached apart:
+/// whoever changes a state has exclusive access to that alone, while others try the lock. A view is
+/// a plain value; the memory belongs to ``RolloverChunkMemory``.
 @usableFromInline
 @safe
 struct RolloverChunks: @unchecked Sendable {
   @usableFromInline let unsafeBase: UnsafeMutableRawPointer
   @usableFromInline let count: Int
 
-  /// Where things lie in a chunk's 192 bytes.
+  // Where things lie in a chunk: four words of stale pages, the stamp; four words of open pages.
   @usableFromInline static var stride: Int { (cleanerOffset &+ 8 &+ 63) & ~63 }
-  @usableFromInline static var stateOffset: Int { max(8, MemoryLayout<SpinLock>.stride) }
-  @usableFromInline static var cleanerOffset: Int { stateOffset &+ 176 }
+  @usableFromInline static var stampOffset: Int { 32 }
+  @usableFromInline static var openOffset: Int { 64 }
+  @usableFromInline static var lockOffset: Int { 128 }
+  @usableFromInline static var stateOffset: Int {
+    lockOffset &+ max(8, MemoryLayout<SpinLock>.stride)
+  }
+  @usableFromInline static var cleanerOffset: Int { stateOffset &+ 112 }
 
   @inlinable
   init(unsafeBase: UnsafeMutableRawPointer, count: Int) {
@@ -31,8 +38,9 @@ struct RolloverChunks: @unchecked Sendable {
     _ number: Int, function: StaticString = #function, file: StaticString = #fileID,
     line: Int = #line
   ) {
-    // SAFETY: a `SpinLock` was initialised at the start of each chunk; `unsafeChunk` checks.
-    unsafe unsafeChunk(number).assumingMemoryBound(to: SpinLock.self).pointee.lock(
+    // SAFETY: a `SpinLock` was initialised there; `unsafeChunk` checks.
+    let lock = unsafe unsafeChunk(number).advanced(by: RolloverChunks.lockOffset)
+    unsafe lock.assumingMemoryBound(to: SpinLock.self).pointee.lock(
       function: function, file: file, line: line)
   }
 
@@ -44,7 +52,8 @@ struct RolloverChunks: @unchecked Sendable {
     line: Int = #line
   ) {
     // SAFETY: as in `lock`.
-    unsafe unsafeChunk(number).assumingMemoryBound(to: SpinLock.self).pointee.unlock(
+    let lock = unsafe unsafeChunk(number).advanced(by: RolloverChunks.lockOffset)
+    unsafe lock.assumingMemoryBound(to: SpinLock.self).pointee.unlock(
       function: function, file: file, line: line)
   }
 
@@ -61,6 +70,46 @@ struct RolloverChunks: @unchecked Sendable {
       let state = unsafe unsafeChunk(number).advanced(by: RolloverChunks.stateOffset)
       return unsafe state.assumingMemoryBound(to: RolloverChunkState.self)
     }
+  }
+
+  /// The stale pages of word `word`, 64 pages each counted from page 0: retired, and not known to
+  /// be invalidated.
+  ///
+  /// Retiring sets bits without the chunk's lock; only under it are they taken out.
+  @inlinable
+  subscript(staleOf word: Int) -> Atomic<UInt64> {
+    unsafeAddress {
+      // SAFETY: four atomics were initialised there.
+      return unsafe unsafeAtomic(word &>> 2, (word & 3) &<< 3)
+    }
+  }
+
+  /// The pages of word `word` that a processor has taken out of the chunk to hand out one by one.
+  ///
+  /// Handing out clears bits without the chunk's lock; only under it are they set.
+  @inlinable
+  subscript(openOf word: Int) -> Atomic<UInt64> {
+    unsafeAddress {
+      // SAFETY: four atomics were initialised there.
+      return unsafe unsafeAtomic(word &>> 2, RolloverChunks.openOffset &+ (word & 3) &<< 3)
+    }
+  }
+
+  /// The chunk's stamp while single pages may be retired without its lock, else `never`.
+  @inlinable
+  subscript(openStampOf number: Int) -> Atomic<UInt64> {
+    unsafeAddress {
+      // SAFETY: an atomic was initialised there.
+      return unsafe unsafeAtomic(number, RolloverChunks.stampOffset)
+    }
+  }
+
+  @inlinable
+  @inline(__always)
+  func unsafeAtomic(_ number: Int, _ offset: Int) -> UnsafePointer<Atomic<UInt64>> {
+    // SAFETY: the callers name offsets at which atomics were initialised.
+    let atomic = unsafe unsafeChunk(number).advanced(by: offset)
+    return unsafe UnsafePointer(atomic.assumingMemoryBound(to: Atomic<UInt64>.self))
   }
 
   /// The range invalidation that has a chunk, or 0.
@@ -102,8 +151,15 @@ struct RolloverChunkMemory: ~Copyable, Sendable {
     let base = UnsafeMutableRawPointer.allocate(
       byteCount: count * RolloverChunks.stride, alignment: 64)
     for number in 0..<count {
+      // SAFETY: as above; the words are the sixteen before the lock.
       let chunk = unsafe base + number * RolloverChunks.stride
-      unsafe chunk.bindMemory(to: SpinLock.self, capacity: 1).initialize(to: SpinLock())
+      let words = unsafe chunk.bindMemory(to: Atomic<UInt64>.self, capacity: 16)
+      for word in 0..<16 { unsafe (words + word).initialize(to: Atomic(0)) }
+      unsafe words[RolloverChunks.stampOffset / 8].store(
+        RolloverChunkState.never, ordering: .relaxed)
+      // SAFETY: as above; each at an offset of its own.
+      unsafe (chunk + RolloverChunks.lockOffset)
+        .bindMemory(to: SpinLock.self, capacity: 1).initialize(to: SpinLock())
       unsafe (chunk + RolloverChunks.stateOffset)
         .bindMemory(to: RolloverChunkState.self, capacity: 1)
         .initialize(to: RolloverChunkState(busy: usable(number).inverted))

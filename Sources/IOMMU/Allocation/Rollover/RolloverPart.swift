@@ -17,4 +17,10 @@ enum RolloverPart {
   /// What a processor's slot has counted as stale.
   @inlinable
   static func retired(_ slot: Int) -> Int { 5 &+ 2 &* slot }
+
+  /// The word that a processor's slot hands out from, and what is left in words.
+  ///
+  /// One part for each chunk, apart from the processors', of which there are 2^16 at most.
+  @inlinable
+  static func chunk(_ number: Int) -> Int { (1 &<< 18) &+ number & 0x3ffff }
 }

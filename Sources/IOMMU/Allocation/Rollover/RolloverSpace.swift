@@ -9,6 +9,9 @@ struct RolloverSpace: Sendable {
   @usableFromInline let aperture: IOVARange
   @usableFromInline let granule: Granule
 
+  /// A page's bytes less one.
+  @usableFromInline let pageMask: UInt64
+
   /// The address of page 0.
   @usableFromInline let base: UInt64
 
@@ -29,6 +32,7 @@ struct RolloverSpace: Sendable {
     let basePage = first & ~255
     precondition((end - 1 - basePage) >> 8 < RolloverSpace.chunksMax, "the aperture is too large")
     self.granule = granule
+    pageMask = mask
     base = basePage << log2
     firstPage = first - basePage
     lastPage = end - 1 - basePage
@@ -56,6 +60,13 @@ struct RolloverSpace: Sendable {
     return IOVARange(ordered: IOVA(first), IOVA(first &+ ((count &<< log2) &- 1)))
   }
 
+  /// The addresses of page `page`, which is in the aperture.
+  @inlinable
+  func range(ofPage page: UInt64) -> IOVARange {
+    let first = base &+ (page &<< UInt64(granule.log2))
+    return IOVARange(ordered: IOVA(first), IOVA(first &+ pageMask))
+  }
+
   /// The pages that `range` touches, clipped to the aperture, or `nil` where it lies outside.
   func pages(of range: IOVARange) -> ClosedRange<UInt64>? {
     guard let inside = range.intersection(aperture) else { return nil }
@@ -64,9 +75,20 @@ struct RolloverSpace: Sendable {
 
   /// The part of `pages` that lies in chunk `number`, as a set; the two must share a page.
   func bits(of pages: ClosedRange<UInt64>, inChunk number: Int) -> PageBits {
+    let part = part(of: pages, inChunk: number)
+    return PageBits(from: part.lowerBound, to: part.upperBound)
+  }
+
+  /// The number of pages of that part.
+  func count(of pages: ClosedRange<UInt64>, inChunk number: Int) -> Int {
+    let part = part(of: pages, inChunk: number)
+    return part.upperBound - part.lowerBound
+  }
+
+  private func part(of pages: ClosedRange<UInt64>, inChunk number: Int) -> Range<Int> {
     let start = UInt64(number) << 8
     let first = max(pages.lowerBound, start) - start
     let last = min(pages.upperBound, start + 255) - start
-    return PageBits(from: Int(first), to: Int(last) + 1)
+    return Int(first)..<(Int(last) + 1)
   }
 }

@@ -1,0 +1,102 @@
+public import Synchronization
+
+/// Words of 64 pages that single pages are handed out from, without a lock.
+///
+/// A word is *open* while a processor hands out from it: its free pages were taken out of the
+/// chunk, as if they were live, and are bits of one atomic word. Taking one is a
+/// compare-and-exchange, so that it does no harm if another thread names the same processor, or has
+/// not seen that the word was closed: whoever takes a bit has a page that was free.
+extension RolloverAllocator {
+  /// The lowest page left in the processor's open word, where the request's limits allow it.
+  @inlinable
+  @inline(__always)
+  borrowing func takeNextPage(_ request: IOVARequest, on cpu: CPUIndex) -> IOVARange? {
+    YieldPoint.reached(.load, shared.part(RolloverPart.current(slot(of: cpu))))
+    // Relaxed: any word will do, even one that was just closed.
+    let word = processors[slot(of: cpu)].word.load(ordering: .relaxed)
+    YieldPoint.reached(.store, shared.part(RolloverPart.chunk(word &>> 2)))
+    let open = chunks[openOf: word].load(ordering: .relaxed)
+    if open == 0 { return nil }
+    let bit = UInt64(truncatingIfNeeded: open.trailingZeroBitCount)
+    let page = UInt64(truncatingIfNeeded: word) &<< 6 | bit
+    let range = space.range(ofPage: page)
+    if range.last > request.limit { return nil }
+    if space.pageMask & ~request.boundaryMask != 0 { return nil }
+    // Acquiring pairs with the releasing store that opened the word: an invalidation has covered
+    // what was stale in it.
+    let (isMine, _) = chunks[openOf: word].compareExchange(
+      expected: open, desired: open & (open &- 1), ordering: .acquiring)
+    return isMine ? range : nil
+  }
+
+  /// Opens the first word with a free page of a chunk, from its cursor on, and takes that page.
+  ///
+  /// Context: the chunk's lock. `nil` where there is none. A request that allows only a part of the
+  /// word gets a page, and the word is left as it is.
+  borrowing func openWord(_ shape: RunShape, inChunk number: Int, slot: Int) -> Int? {
+    let cursor = Int(chunks[number].cursor)
+    let free = chunks[number].free
+    guard let page = shape.place(in: free, ofChunk: number, from: cursor) else { return nil }
+    if !shape.isAnyPage {
+      occupy(number, from: page, shape, movingCursor: true)
+      return page
+    }
+    let word = page >> 6
+    let bits = free.words[word & 3] & (UInt64.max &<< UInt64(page & 63))
+    chunks[number].busy.words[word & 3] |= bits
+    chunks[number].cursor = UInt16((word + 1) << 6)
+    YieldPoint.reached(.store, shared.part(RolloverPart.chunk(number)))
+    // Another processor may have pages of the same word open; they stay.
+    chunks[openOf: number << 2 | word].bitwiseOr(bits & (bits &- 1), ordering: .releasing)
+    return page
+  }
+
+  /// Makes a word that was just opened the processor's, and closes the one before.
+  ///
+  /// The exchange hands each word to one thread, even if two name the same processor.
+  borrowing func makeCurrent(word: Int, slot: Int) {
+    YieldPoint.reached(.store, shared.part(RolloverPart.current(slot)))
+    let old = processors[slot].word.exchange(word, ordering: .relaxed)
+    if old != word { close(word: old) }
+  }
+
+  /// Gives the pages that are left in an open word back to its chunk.
+  borrowing func close(word: Int) {
+    let number = word >> 2
+    YieldPoint.reached(.load, shared.part(RolloverPart.chunk(number)))
+    if chunks[openOf: word].load(ordering: .relaxed) == 0 { return }
+    chunks.lock(number)
+    YieldPoint.reached(.store, shared.part(RolloverPart.chunk(number)))
+    let bits = chunks[openOf: word].exchange(0, ordering: .acquiring)
+    chunks[number].busy.words[word & 3] &= ~bits
+    if bits != 0 { trackFreed(number) }
+    chunks.unlock(number)
+  }
+
+  /// Closes every processor's word; true where pages came back.
+  ///
+  /// Complexity: a visit to each processor's chunk. For the searches, which have to see each free
+  /// page.
+  borrowing func closeWords() -> Bool {
+    var found = false
+    for slot in 0..<processors.count {
+      YieldPoint.reached(.load, shared.part(RolloverPart.current(slot)))
+      let word = processors[slot].word.load(ordering: .relaxed)
+      YieldPoint.reached(.load, shared.part(RolloverPart.chunk(word >> 2)))
+      if chunks[openOf: word].load(ordering: .relaxed) == 0 { continue }
+      found = true
+      close(word: word)
+    }
+    return found
+  }
+
+  /// The pages of a chunk that lie in open words.
+  borrowing func openPages(ofChunk number: Int) -> PageBits {
+    YieldPoint.reached(.load, shared.part(RolloverPart.chunk(number)))
+    var result = PageBits()
+    for word in 0..<4 {
+      result.words[word & 3] = chunks[openOf: number << 2 | word].load(ordering: .relaxed)
+    }
+    return result
+  }
+}
