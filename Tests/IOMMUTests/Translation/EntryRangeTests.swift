@@ -1,34 +1,6 @@
 import IOMMU
+import TestSupport
 import Testing
-
-/// Memory that has nothing of its own for ranges but what must be there.
-private struct OneByOne: TableMemory {
-  let host: HostTableMemory
-
-  func allocateTable(
-    byteCount: Int, alignmentLog2: UInt8
-  ) throws(TableMemoryError) -> PhysicalAddress {
-    try host.allocateTable(byteCount: byteCount, alignmentLog2: alignmentLog2)
-  }
-  func freeTable(_ table: PhysicalAddress, byteCount: Int) {
-    host.freeTable(table, byteCount: byteCount)
-  }
-  func loadEntry(at address: PhysicalAddress) -> UInt64 { host.loadEntry(at: address) }
-  func storeEntry(_ entry: UInt64, at address: PhysicalAddress) {
-    host.storeEntry(entry, at: address)
-  }
-  func storeEntries(at address: PhysicalAddress, count: Int, first: UInt64, step: UInt64) {
-    for index in 0..<count {
-      storeEntry(
-        first &+ UInt64(index) &* step, at: PhysicalAddress(address.rawValue + UInt64(index) * 8))
-    }
-  }
-  func compareExchangeEntry(
-    at address: PhysicalAddress, expected: UInt64, desired: UInt64
-  ) -> UInt64 {
-    host.compareExchangeEntry(at: address, expected: expected, desired: desired)
-  }
-}
 
 /// Entries of table memory many at a time, against one at a time.
 @Suite("Ranges of entries")
@@ -67,11 +39,11 @@ struct EntryRangeTests {
     "Bits of runs of every length are those of its entries",
     arguments: [EntryByteOrder.big, .little])
   func bits(order: EntryByteOrder) throws {
-    let memory = HostTableMemory(
-      byteCount: 0x4000, base: PhysicalAddress(0x4000), byteOrder: order)
-    let plain = OneByOne(host: memory)
+    // Which has nothing of its own for ranges of bits.
+    let plain = TestTableMemory(byteCount: 0x4000, byteOrder: order)
+    let memory = plain.host
     let table = try memory.allocateTable(byteCount: 0x800, alignmentLog2: 11)
-    var random = SystemFreeRandom(state: 11)
+    var random = SplitMix64(seed: 11)
     for round in 0..<4 {
       for index in 0..<256 {
         // Dense, sparse, and one that differs from all others.
@@ -127,19 +99,5 @@ struct EntryRangeTests {
         byteCount: 0x4000, base: PhysicalAddress(0x4000), byteOrder: .big)
       _ = memory.loadEntry(at: PhysicalAddress(0x3ff8))
     }
-  }
-}
-
-/// A sequence of numbers that is the same in each run.
-struct SystemFreeRandom {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    // SplitMix64.
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = state
-    value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
-    return value ^ value >> 31
   }
 }
