@@ -113,6 +113,17 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
+// What `Scripts/check-specialised` takes apart, without anything that has a dependency.
+if Context.environment["SWIFT_IOMMU_ENTRY_POINTS"] != nil {
+  let kept = ["IOMMU", "ZPCI", "NVMe", "Workloads"]
+  package.targets.removeAll { !kept.contains($0.name) }
+  package.targets.append(
+    .executableTarget(
+      name: "EntryPoints", dependencies: ["IOMMU", "ZPCI", "Workloads"], swiftSettings: common))
+  package.products.removeAll { !kept.contains($0.name) }
+  package.dependencies.removeAll()
+}
+
 // A smaller package for what is built many times over: in release to explore, broken on purpose,
 // and under the sanitizers, with one of which Swift 6.3.1 cannot compile `NVMe`. It has the core,
 // its explorer, and the machine model without what needs that driver. `Scripts/test` says in a

@@ -10,6 +10,8 @@ public struct SchemeWork: Equatable, Sendable {
   public var queueEntries: UInt64 = 0
   /// Pages in magazines that were passed over because they were above what was asked for.
   public var magazineEntries: UInt64 = 0
+  /// Looks into magazines that passed pages over.
+  public var magazineSearches: UInt64 = 0
   /// Words of 64 pages that were looked at for stale pages next to a range.
   public var neighbourWords: UInt64 = 0
   /// Range invalidations of stale pages that were begun.
@@ -18,12 +20,14 @@ public struct SchemeWork: Equatable, Sendable {
   /// Work that was counted; none, unless told.
   public init(
     treeSteps: UInt64 = 0, bitmapWords: UInt64 = 0, queueEntries: UInt64 = 0,
-    magazineEntries: UInt64 = 0, neighbourWords: UInt64 = 0, rangesBegun: UInt64 = 0
+    magazineEntries: UInt64 = 0, magazineSearches: UInt64 = 0,
+    neighbourWords: UInt64 = 0, rangesBegun: UInt64 = 0
   ) {
     self.treeSteps = treeSteps
     self.bitmapWords = bitmapWords
     self.queueEntries = queueEntries
     self.magazineEntries = magazineEntries
+    self.magazineSearches = magazineSearches
     self.neighbourWords = neighbourWords
     self.rangesBegun = rangesBegun
   }
@@ -35,6 +39,7 @@ public struct SchemeWork: Equatable, Sendable {
       bitmapWords: later.bitmapWords &- earlier.bitmapWords,
       queueEntries: later.queueEntries &- earlier.queueEntries,
       magazineEntries: later.magazineEntries &- earlier.magazineEntries,
+      magazineSearches: later.magazineSearches &- earlier.magazineSearches,
       neighbourWords: later.neighbourWords &- earlier.neighbourWords,
       rangesBegun: later.rangesBegun &- earlier.rangesBegun)
   }
@@ -56,13 +61,18 @@ public protocol PricedScheme: InvalidationScheme {
 
 /// Instructions of this project's own map and unmap under `rollover`, in the release build, counted
 /// with callgrind: `Docs/decisions/0003-domain-and-schemes.md` tells how.
+///
+/// Of the ordinary way, which pages take whose mapping is announced, without the announcement. The
+/// quick way, for devices that need not be told, takes about 145 (`0009-leases.md`).
 private let rolloverInstructions: UInt64 = 399
 
 extension StrictScheme: PricedScheme where Allocator == TreeAllocator {
   /// Its tree, bitmap and queue, as far as it has them.
   public var work: SchemeWork {
     SchemeWork(
-      treeSteps: allocator.treeSteps, magazineEntries: allocator.magazineEntriesPassed)
+      treeSteps: allocator.treeSteps,
+      magazineEntries: allocator.magazineEntriesPassed,
+      magazineSearches: allocator.magazineSearches)
   }
   /// As measured.
   public var pairInstructions: UInt64 { 347 }
@@ -72,8 +82,9 @@ extension QueueScheme: PricedScheme where Allocator == TreeAllocator {
   /// Its tree, bitmap and queue, as far as it has them.
   public var work: SchemeWork {
     SchemeWork(
-      treeSteps: allocator.treeSteps, queueEntries: entriesHandled,
-      magazineEntries: allocator.magazineEntriesPassed)
+      treeSteps: allocator.treeSteps,
+      queueEntries: entriesHandled, magazineEntries: allocator.magazineEntriesPassed,
+      magazineSearches: allocator.magazineSearches)
   }
   // The rings' own instructions are among them; entries are counted for what drains cost beyond.
   /// As measured.

@@ -20,6 +20,11 @@ public protocol IOVAAllocator: ~Copyable, Sendable {
   /// `range` is exactly what ``allocate(_:on:)`` gave.
   borrowing func free(_ range: IOVARange, on cpu: CPUIndex)
 
+  /// Takes back one range after the other, as ``free(_:on:)`` would, until `next` has no more.
+  ///
+  /// `next` may be called with a lock held: it takes none itself.
+  borrowing func freeAll(on cpu: CPUIndex, _ next: () -> IOVARange?)
+
   /// When ``upkeep(now:)`` should next be called, or `nil` while there is nothing to do.
   borrowing func nextUpkeep(now: Instant) -> Instant?
 
@@ -28,6 +33,13 @@ public protocol IOVAAllocator: ~Copyable, Sendable {
 }
 
 extension IOVAAllocator where Self: ~Copyable {
+  /// Takes them back one by one.
+  @inlinable
+  @inline(__always)
+  public borrowing func freeAll(on cpu: CPUIndex, _ next: () -> IOVARange?) {
+    while let range = next() { free(range, on: cpu) }
+  }
+
   /// Has no upkeep.
   @inlinable
   public borrowing func nextUpkeep(now: Instant) -> Instant? { nil }

@@ -20,17 +20,20 @@ struct PageRequest {
   /// The request in pages of `granule`, or `nil` where nothing in `aperture` could ever meet it.
   ///
   /// A page counts as within the limit only if its last byte is.
-  @usableFromInline
+  @inline(__always)
   init?(_ request: IOVARequest, aperture: IOVARange, granule: Granule) {
     let shift = UInt64(granule.log2)
     let last = min(request.limit, aperture.last).rawValue
     let end = last == .max ? 1 &<< (64 &- shift) : (last &+ 1) &>> shift
     let first = aperture.first.rawValue &>> shift
     let mask = request.boundaryMask
-    guard end > first, request.pages.rawValue > 0, request.pages.rawValue <= end &- first,
-      mask & (mask &+ 1) == 0, mask >= granule.byteCount &- 1,
-      request.pages.rawValue &- 1 <= mask &>> shift
+    guard end > first, request.pages.rawValue > 0, request.pages.rawValue <= end &- first
     else { return nil }
+    if mask != .max {
+      guard mask & (mask &+ 1) == 0, mask >= granule.byteCount &- 1,
+        request.pages.rawValue &- 1 <= mask &>> shift
+      else { return nil }
+    }
     pages = request.pages.rawValue
     // Page numbers have at most 54 bits: beyond that, every alignment means page zero.
     alignmentMask = (1 &<< UInt64(min(request.alignmentLog2, 63))) &- 1

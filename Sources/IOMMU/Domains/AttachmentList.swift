@@ -16,7 +16,7 @@ final class AttachmentList<Control: TranslationControl>: Sendable {
   @usableFromInline let slots: FixedStorage<AttachmentSlot<Control>>
   @usableFromInline let open = Atomic<Int>(0)
   @usableFromInline let top = Atomic<Int>(0)
-  @usableFromInline let shared = SharedObject()
+  @usableFromInline let shared = SharedObject("attached devices")
 
   init() {
     slots = FixedStorage(count: Self.capacity) { _ in AttachmentSlot() }

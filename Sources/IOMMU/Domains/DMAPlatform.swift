@@ -26,6 +26,9 @@ public protocol DomainTimer: MonotonicClock {
 ///
 /// Each call comes when the thing has just happened, on the processor that did it.
 public protocol DomainObserver: Sendable {
+  /// Whether the domain is to measure how long pages are stale, which takes a look at the clock for
+  /// each unmap, and a word that all processors write.
+  static var measuresStaleTime: Bool { get }
   /// The addresses of `device` were handed out; nothing was written to their entries yet.
   func allocated(_ device: IOVARange)
   /// The entries of `device` were written.
@@ -50,9 +53,14 @@ public protocol DomainObserver: Sendable {
 public struct NoObserver: DomainObserver {
   /// An observer that sees nothing.
   @inlinable public init() {}
+
+  /// Does not want to know.
+  @inlinable public static var measuresStaleTime: Bool { false }
 }
 
 extension DomainObserver {
+  /// Wants to know.
+  @inlinable public static var measuresStaleTime: Bool { true }
   /// Ignores it.
   @inlinable public func allocated(_ device: IOVARange) {}
   /// Ignores it.

@@ -6,8 +6,9 @@ extension DeviceGroup {
   /// ``recover(_:on:)`` or ``reset(_:on:)`` brings them up in the domain.
   ///
   /// Throws: `alreadyAttached` where the group has a domain, or `ownership`, and nothing changed;
-  /// otherwise why one device was refused, and all are blocked. Context: takes the group's lock.
-  /// Allocates: never. Invalidates: everything, on devices of a domain in which there are tables.
+  /// otherwise why one device was refused, and all are blocked. Complexity: a few instructions to
+  /// each device, whatever is mapped. Context: takes the group's lock. Allocates: never.
+  /// Invalidates: everything, on devices of a domain in which there are tables.
   public func attach(_ new: TranslationDomain<Control>, on cpu: CPUIndex) throws(AttachError) {
     try lock.withLock { () throws(AttachError) in
       try expectFree()
@@ -19,8 +20,8 @@ extension DeviceGroup {
   /// Moves every device from the present domain to `new`, through the blocked state.
   ///
   /// Throws: `ownership`, and nothing changed; otherwise why one device was refused, and all are
-  /// blocked. Context, allocates: as ``attach(_:on:)``, and waits for invalidations that are using
-  /// the devices. Invalidates: everything of the present domain, for these devices.
+  /// blocked. Complexity, context, allocates: as ``attach(_:on:)``, and waits for invalidations
+  /// that are using the devices. Invalidates: everything of the present domain, for these devices.
   public func replace(
     with new: TranslationDomain<Control>, on cpu: CPUIndex
   ) throws(AttachError) {
@@ -35,8 +36,8 @@ extension DeviceGroup {
   ///
   /// Does nothing in a group that is blocked, but for trying again to block stuck devices. Returns
   /// the worst of the outcomes; each device's own is its `lastDetach`.
-  /// Throws: who owns the group, and nothing changed. Allocates: never. Context, invalidates: as
-  /// ``replace(with:on:)``.
+  /// Throws: who owns the group, and nothing changed. Allocates: never. Complexity, context,
+  /// invalidates: as ``replace(with:on:)``.
   @discardableResult
   public func detach(on cpu: CPUIndex) throws(OwnershipError) -> DetachOutcome {
     try lock.withLock { () throws(OwnershipError) in

@@ -10,8 +10,9 @@ extension DeviceGroup {
   /// where the device is no member or gone, and nothing changed; `control`, `stuck` and whatever
   /// ``attach(_:on:)`` throws for one device. Then it reaches nothing and waits, pending, for
   /// another attempt; or it is gone, after `control(.functionGone)`, or stuck, after `stuck`, or
-  /// blocked, where the group is in no domain. The others stay where they are. Context: takes the
-  /// group's lock, and waits for invalidations that are using the device. Allocates: never.
+  /// blocked, where the group is in no domain. The others stay where they are. Complexity: a few
+  /// instructions to the device, whatever is mapped. Context: takes the group's lock, and waits for
+  /// invalidations that are using the device. Allocates: never.
   /// Invalidates: everything, for this device.
   public func recover(_ device: DMADevice<Control>, on cpu: CPUIndex) throws(AttachError) {
     try lock.withLock { () throws(AttachError) in
@@ -24,7 +25,7 @@ extension DeviceGroup {
   ///
   /// Its driver has to set it up again, interruptions too. It may free a stuck device.
   ///
-  /// Throws, context, allocates, invalidates: as ``recover(_:on:)``.
+  /// Throws, complexity, context, allocates, invalidates: as ``recover(_:on:)``.
   public func reset(_ device: DMADevice<Control>, on cpu: CPUIndex) throws(AttachError) {
     try lock.withLock { () throws(AttachError) in
       if standing.isClaimed { throw .ownership(.claimed(devices: members.count)) }

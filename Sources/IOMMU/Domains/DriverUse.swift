@@ -16,7 +16,7 @@ public struct DriverUse<Control: TranslationControl>: ~Copyable, Sendable {
 
   /// Ends the use.
   ///
-  /// Context: takes the group's lock. Invalidates: nothing.
+  /// Complexity: constant. Context: takes the group's lock. Invalidates: nothing.
   public consuming func end() {}
 
   deinit { group.endUse() }
@@ -29,8 +29,9 @@ extension DeviceGroup {
   /// it first.
   ///
   /// Throws: `ownership(.claimed)`, and nothing changed; otherwise why the default domain refused a
-  /// device, and all are blocked. Context: takes the group's lock. Allocates: never. Invalidates:
-  /// nothing, or as ``attach(_:on:)``.
+  /// device, and all are blocked. Complexity: constant, or as ``attach(_:on:)`` where the group was
+  /// blocked. Context: takes the group's lock. Allocates: never. Invalidates: nothing, or as
+  /// ``attach(_:on:)``.
   public func beginUse(on cpu: CPUIndex) throws(AttachError) -> DriverUse<Control> {
     let used = try lock.withLock { () throws(AttachError) -> TranslationDomain<Control> in
       if standing.isClaimed { throw .ownership(.claimed(devices: members.count)) }

@@ -17,7 +17,7 @@ public struct GroupOwner<Control: TranslationControl>: ~Copyable, Sendable {
   ///
   /// Throws: `alreadyAttached` where the owner has attached a domain, and nothing changed;
   /// otherwise why one device was refused, and all are blocked; the owner keeps the group.
-  /// Context, allocates, invalidates: as the group's `attach`.
+  /// Complexity, context, allocates, invalidates: as the group's `attach`.
   public borrowing func attach(
     _ new: TranslationDomain<Control>, on cpu: CPUIndex
   ) throws(AttachError) {
@@ -30,7 +30,7 @@ public struct GroupOwner<Control: TranslationControl>: ~Copyable, Sendable {
   /// Moves every device from the present domain to `new`, through the blocked state.
   ///
   /// Throws: why one device was refused, and all are blocked; the owner keeps the group.
-  /// Context, allocates, invalidates: as the group's `replace`.
+  /// Complexity, context, allocates, invalidates: as the group's `replace`.
   public borrowing func replace(
     with new: TranslationDomain<Control>, on cpu: CPUIndex
   ) throws(AttachError) {
@@ -42,7 +42,8 @@ public struct GroupOwner<Control: TranslationControl>: ~Copyable, Sendable {
 
   /// Blocks every device; the owner keeps the group.
   ///
-  /// Returns the worst of the outcomes. Context, allocates, invalidates: as the group's `detach`.
+  /// Returns the worst of the outcomes. Complexity, context, allocates, invalidates: as the group's
+  /// `detach`.
   @discardableResult
   public borrowing func detach(on cpu: CPUIndex) -> DetachOutcome {
     group.lock.withLock { group.leave(on: cpu) }
@@ -69,7 +70,8 @@ public struct GroupOwner<Control: TranslationControl>: ~Copyable, Sendable {
   /// Gives the group back: every device is blocked, then in the default domain, if there is one.
   ///
   /// Throws: why the group could not return to its default domain; it is blocked and nobody's, and
-  /// the next driver's use tries again. Context: takes the group's lock. Allocates: never.
+  /// the next driver's use tries again. Complexity: a few instructions to each device. Context:
+  /// takes the group's lock. Allocates: never.
   /// Invalidates: everything of the owner's domain, for these devices.
   public consuming func giveBack(on cpu: CPUIndex) throws(AttachError) {
     try group.takeBack(number, on: cpu)
@@ -92,8 +94,9 @@ extension DeviceGroup {
   ///
   /// Throws: `ownership`, with the number of drivers or devices that are in the way, and nothing
   /// changed; `stuck` where a device will not be blocked: all others are, and nobody owns the
-  /// group. Context: takes the group's lock, and waits for invalidations that are using the
-  /// devices. Allocates: never. Invalidates: everything of the present domain, for these devices.
+  /// group. Complexity: a few instructions to each device. Context: takes the group's lock, and
+  /// waits for invalidations that are using the devices. Allocates: never. Invalidates: everything
+  /// of the present domain, for these devices.
   public func claim(on cpu: CPUIndex) throws(AttachError) -> GroupOwner<Control> {
     let number = try lock.withLock { () throws(AttachError) -> UInt64 in
       try expectFree()

@@ -64,7 +64,8 @@ public final class IdentityDomain<Platform: DMAPlatform>:
   /// Tells the device's address of `buffer`, or of a bounce buffer in its place.
   ///
   /// Throws: `blocked` with no device attached; `unreachable` where the mask does not reach and no
-  /// bounce buffer is free or large enough.
+  /// bounce buffer is free or large enough. Complexity: constant; with a bounce buffer, linear in
+  /// the bytes and in the buffers.
   public func map<Direction: DMADirection>(
     _ buffer: PhysicalRange, _ direction: Direction.Type, on cpu: CPUIndex
   ) throws(MapError) -> Mapping<Direction> {
@@ -93,7 +94,7 @@ public final class IdentityDomain<Platform: DMAPlatform>:
 
   /// Takes the mapping back, copying out of its bounce buffer.
   ///
-  /// The device still reaches memory.
+  /// The device still reaches memory. Complexity: as `map`.
   public func unmap<Direction: DMADirection>(
     _ mapping: consuming Mapping<Direction>, on cpu: CPUIndex
   ) {

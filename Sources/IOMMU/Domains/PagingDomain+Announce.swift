@@ -15,7 +15,7 @@ extension PagingDomain {
   ///
   /// What failed is postponed again: once unmapped it may be parked, and whoever takes it back from
   /// there relies on its announcement.
-  @usableFromInline
+  @inlinable
   func announcePending(on cpu: CPUIndex) throws(MapError) {
     let index = processor(cpu)
     processors[index].lock.lock()
@@ -46,7 +46,11 @@ extension PagingDomain {
   @inline(never)
   func tellOrTakeBack(_ device: IOVARange, on cpu: CPUIndex) throws(MapError) {
     do throws(ControlError) {
-      try tell(device, on: cpu)
+      if options.modifiers.contains(.piggyback) {
+        try tell(device, on: cpu)
+      } else {
+        try tellAlone(device, on: cpu)
+      }
     } catch {
       // A hypervisor may have taken up some of the pages before it gave up.
       observer.unmapped(device)
@@ -62,16 +66,21 @@ extension PagingDomain {
     try tell(device, on: cpu)
   }
 
+  /// The same where at least one device needs to be told, and of nothing else.
+  @inlinable
+  @inline(__always)
+  func tellAlone(_ device: IOVARange, on cpu: CPUIndex) throws(ControlError) {
+    try invalidateForMap(device, .told, on: cpu)
+    observer.usable(device)
+  }
+
   /// The same where at least one device needs to be told.
   @inlinable
   func tell(_ device: IOVARange, on cpu: CPUIndex) throws(ControlError) {
     // Stale pages are worth taking up only if the invalidation reaches every device as it is.
-    guard options.modifiers.contains(.piggyback),
-      announcing.load(ordering: .acquiring) == attached.load(ordering: .acquiring)
-    else {
-      try invalidateForMap(device, .told, on: cpu)
-      observer.usable(device)
-      return
+    let count = population.count
+    guard options.modifiers.contains(.piggyback), count.announcing == count.attached else {
+      return try tellAlone(device, on: cpu)
     }
     let piggyback = scheme.beginPiggyback(device)
     do throws(ControlError) {
@@ -96,12 +105,12 @@ extension PagingDomain {
   var requiresAnnouncement: Bool {
     // Pairs with the fence of a device that joins: either it is seen here, or it sees the table.
     atomicMemoryFence(ordering: .sequentiallyConsistent)
-    YieldPoint.reached(.load, population)
-    return announcing.load(ordering: .acquiring) != 0
+    return population.count.announcing != 0
   }
 
   /// Invalidates on every device; once more after a global one where a device had no resources.
   @inlinable
+  @inline(__always)
   func invalidateForMap(
     _ range: IOVARange, _ reach: InvalidationReach, on cpu: CPUIndex
   ) throws(ControlError) {
@@ -118,6 +127,7 @@ extension PagingDomain {
 
   /// Issues a range invalidation to the devices; one that reaches nothing counts as done.
   @inlinable
+  @inline(__always)
   func invalidate(
     _ range: IOVARange, _ cause: InvalidationCause, _ reach: InvalidationReach, on cpu: CPUIndex
   ) throws(ControlError) {

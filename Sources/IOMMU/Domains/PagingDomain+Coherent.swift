@@ -6,7 +6,7 @@ extension PagingDomain {
   ///
   /// The device may use it when this returns. Throws: as `map`; nothing is taken then, but after
   /// `control`, where a device took the buffer up, another refused to, and it could not be
-  /// invalidated either: then the memory is kept for ever.
+  /// invalidated either: then the memory is kept for ever. Complexity: O(pages), as `map`.
   public func allocateCoherent(
     byteCount: Int, on cpu: CPUIndex
   ) throws(MapError) -> CoherentBuffer {
@@ -39,7 +39,8 @@ extension PagingDomain {
   /// Unmaps and gives back a coherent buffer; the device has stopped using it.
   ///
   /// The memory goes back only once no device can reach it any more, so this invalidates whatever
-  /// the policy; where that fails the memory is kept for ever.
+  /// the policy; where that fails the memory is kept for ever. Complexity: O(pages), and an
+  /// instruction to each device.
   public func freeCoherent(_ buffer: consuming CoherentBuffer, on cpu: CPUIndex) {
     let memory = buffer.memory
     let mapping = buffer.release()
@@ -63,7 +64,7 @@ extension PagingDomain {
     self.memory.freeBuffer(memory)
   }
 
-  /// Makes what the device wrote so far visible to the processor, while the mapping stays.
+  /// Makes what the device wrote so far visible to the processor, while the mapping stays; O(1).
   ///
   /// s390 is coherent: only the order of accesses matters.
   @inlinable
@@ -71,7 +72,7 @@ extension PagingDomain {
     atomicMemoryFence(ordering: .acquiring)
   }
 
-  /// Makes what the processor wrote so far visible to the device, while the mapping stays.
+  /// Makes what the processor wrote so far visible to the device, while the mapping stays; O(1).
   @inlinable
   public func syncForDevice<Direction: DeviceReadable>(_ mapping: borrowing Mapping<Direction>) {
     atomicMemoryFence(ordering: .releasing)

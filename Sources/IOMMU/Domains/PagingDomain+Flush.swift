@@ -3,8 +3,9 @@ extension PagingDomain {
   /// Invalidates `range` on every device; false where a device may still hold old translations.
   ///
   /// Devices that are gone or in error reach nothing and do not count as failures. One that is out
-  /// of resources is invalidated globally instead.
+  /// of resources is invalidated globally instead. Complexity: an instruction to each device.
   @inlinable
+  @inline(__always)
   public func flush(
     _ range: IOVARange, _ cause: InvalidationCause, on cpu: CPUIndex
   ) -> Bool {
@@ -86,6 +87,9 @@ extension PagingDomain {
 
   /// Handles a timer that this domain armed: call it on any processor, never from within a call of
   /// the domain on the same processor.
+  ///
+  /// Complexity: at most one ``flushAll(_:on:)`` and what the scheme's own timer takes: of the
+  /// queues, their entries; of an age, the chunks with pages that are too old.
   public func timerFired(_ purpose: TimerPurpose, on cpu: CPUIndex) {
     if purpose == .parked {
       expireParked(on: cpu)

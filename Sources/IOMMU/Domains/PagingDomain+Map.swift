@@ -6,17 +6,45 @@ extension PagingDomain {
   /// `noAddress`, `noMemory`, `beyondFormat`, `control`; nothing is mapped then, and the addresses
   /// are free again, at once or after an invalidation. Allocates: tables only.
   @inlinable
+  @inline(__always)
   public func map<Direction: DMADirection>(
+    _ buffer: PhysicalRange, _ direction: Direction.Type, on cpu: CPUIndex
+  ) throws(MapError) -> Mapping<Direction> {
+    // One page, for devices that need not be told.
+    if Scheme.hasLeases, Self.isOnePage(buffer), isQuick,
+      let page = scheme.takeOpenPage(on: cpu, log2: UInt64(Platform.Format.granule.log2))
+    {
+      if page.leaf == .none { return try mapCounted(page, buffer, direction, on: cpu) }
+      write(page, buffer, Direction.permission, on: cpu)
+      try makeUsable(page, on: cpu)
+      return leasedToken(page, buffer, on: cpu)
+    }
+    return try mapSlowly(buffer, direction, on: cpu)
+  }
+
+  /// Any number of pages, for any devices, under any modifiers.
+  @inlinable
+  @inline(never)
+  func mapSlowly<Direction: DMADirection>(
     _ buffer: PhysicalRange, _ direction: Direction.Type, on cpu: CPUIndex
   ) throws(MapError) -> Mapping<Direction> {
     if options.modifiers.containsAny(of: .reuse.union(.batch)) {
       return try mapModified(buffer, direction, on: cpu)
     }
+    if Self.isOnePage(buffer) { return try mapPage(buffer, direction, on: cpu) }
+    return try mapPages(buffer, direction, on: cpu)
+  }
+
+  /// Several pages, without such modifiers.
+  @inlinable
+  @inline(never)
+  func mapPages<Direction: DMADirection>(
+    _ buffer: PhysicalRange, _ direction: Direction.Type, on cpu: CPUIndex
+  ) throws(MapError) -> Mapping<Direction> {
     if !hasDevices { throw .blocked }
-    let device = try place(
-      buffer.aligned(to: Platform.Format.granule), Direction.permission, on: cpu)
-    try announceOrTakeBack(device, on: cpu)
-    return token(device, buffer, on: cpu)
+    let pages = buffer.aligned(to: Platform.Format.granule)
+    let device = try allocate(request(for: pages), on: cpu)
+    return try mapCounted(device, buffer, direction, on: cpu)
   }
 
   /// The same with modifiers that keep translations or postpone their announcement.
@@ -54,17 +82,32 @@ extension PagingDomain {
   func place(
     _ pages: PhysicalRange, _ permission: DevicePermission, on cpu: CPUIndex
   ) throws(MapError) -> IOVARange {
-    let request = IOVARequest(
+    let device = try allocate(request(for: pages), on: cpu)
+    try place(device, pages, permission, on: cpu)
+    return device
+  }
+
+  /// What to ask the scheme for.
+  @inlinable
+  @inline(__always)
+  func request(for pages: PhysicalRange) -> IOVARequest {
+    IOVARequest(
       pages: pages.pageCount(of: Platform.Format.granule),
       boundaryMask: options.limits.segmentBoundaryMask, limit: IOVA(options.limits.mask))
-    let device = try allocate(request, on: cpu)
+  }
+
+  /// Writes the entries of `device`, which were just handed out.
+  @inlinable
+  @inline(__always)
+  func place(
+    _ device: IOVARange, _ pages: PhysicalRange, _ permission: DevicePermission, on cpu: CPUIndex
+  ) throws(MapError) {
     observer.allocated(device)
     // A single page takes neither a call nor a place for an error.
     if !table.mapPage(device, to: pages.first, permission, checking: VerifiedEntries.self) {
       try placeSlowly(device, pages, permission, on: cpu)
     }
     observer.mapped(device, to: pages, permission)
-    return device
   }
 
   @inlinable
@@ -113,7 +156,7 @@ extension PagingDomain {
     after error: TableError, on cpu: CPUIndex
   ) throws(MapError) {
     var error = error
-    if case .noMemory = error, reclaimTables(on: cpu) {
+    if case .noMemory = error, reclaimAllTables(on: cpu) {
       do throws(TableError) {
         try table.map(device, to: pages.first, permission)
         return

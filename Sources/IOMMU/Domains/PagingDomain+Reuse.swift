@@ -3,7 +3,7 @@ public import Synchronization
 /// The modifier `+reuse`: translations that stand for their memory to come back.
 extension PagingDomain {
   /// Takes back the translation of `pages`, if it still stands.
-  @usableFromInline
+  @inlinable
   func takeParked(
     _ pages: PhysicalRange, _ permission: DevicePermission, on cpu: CPUIndex
   ) -> IOVARange? {
@@ -18,7 +18,7 @@ extension PagingDomain {
     }
     counters.count(.reuseHits, on: cpu)
     let count = slot.device.pageCount(of: Platform.Format.granule).rawValue
-    staleWindow.end(count, oldest: slot.since, at: now())
+    account(freed: count, oldest: slot.since)
     observer.reused(slot.device)
     return slot.device
   }
@@ -27,19 +27,19 @@ extension PagingDomain {
   ///
   /// With `+batch` it may still wait for its maker's doorbell, and whoever took it back on another
   /// processor would ring a doorbell of their own that announces nothing: so there it is not kept.
-  /// Relaxed: a device that joins after this was read takes up the whole table.
+  /// No fence: a device that joins after this was read takes up the whole table.
   @inlinable
   var isAnnouncedByEveryone: Bool {
-    !options.modifiers.contains(.batch) || announcing.load(ordering: .relaxed) == 0
+    !options.modifiers.contains(.batch) || population.count.announcing == 0
   }
 
   /// Keeps the translation standing, in place of one that was kept longer.
-  @usableFromInline
+  @inlinable
   func park(
     _ device: IOVARange, _ memory: PhysicalAddress, _ permission: DevicePermission,
     since: Instant, on cpu: CPUIndex
   ) {
-    staleWindow.retire(device.pageCount(of: Platform.Format.granule).rawValue, at: since)
+    account(stale: Table.pages(device), since: since)
     var slot = ReuseCache.Slot()
     slot.device = device
     slot.memory = memory
@@ -55,7 +55,9 @@ extension PagingDomain {
   }
 
   /// Clears the entries of what was parked and leaves the addresses to the scheme.
-  private func giveUp(_ slot: ReuseCache.Slot, on cpu: CPUIndex) {
+  @inlinable
+  @inline(never)
+  func giveUp(_ slot: ReuseCache.Slot, on cpu: CPUIndex) {
     do throws(TableError) {
       try table.unmap(slot.device)
     } catch {
@@ -149,6 +151,7 @@ extension PagingDomain {
   }
 
   /// Has the timer go off before what was parked at `since` has been stale for too long.
+  @inlinable
   func armParkedTimer(since: Instant) {
     guard let limit = scheme.parkingLimit,
       !parkedTimerIsArmed.load(ordering: .relaxed),

@@ -9,6 +9,7 @@ extension PagingDomain {
   /// order. Complexity: O(buffers + pages), one table cursor for all. Throws: `badScatterList` for
   /// an empty list, or more segments than the device or `segments` takes; otherwise as `map`;
   /// nothing is mapped then, and `segments` is as before.
+  @inlinable
   public func mapScatterGather<Direction: DMADirection>(
     _ buffers: Span<PhysicalRange>, _ direction: Direction.Type,
     into segments: inout OutputSpan<IOVARange>, on cpu: CPUIndex
@@ -51,6 +52,9 @@ extension PagingDomain {
   }
 
   /// Takes the whole list back, as ``unmap(_:on:)`` does a single mapping; it is never parked.
+  ///
+  /// Complexity: O(pages), without a walk per page.
+  @inlinable
   public func unmapScatterGather<Direction: DMADirection>(
     _ list: consuming ScatterMapping<Direction>, on cpu: CPUIndex
   ) {
@@ -66,7 +70,8 @@ extension PagingDomain {
 
   /// Writes the entries of all buffers and cuts the device's segments; undoes both on failure, and
   /// gives up the addresses.
-  private func fill(
+  @inlinable
+  func fill(
     _ device: IOVARange, _ buffers: Span<PhysicalRange>, _ permission: DevicePermission,
     into segments: inout OutputSpan<IOVARange>, on cpu: CPUIndex
   ) throws(MapError) {
@@ -112,7 +117,9 @@ extension PagingDomain {
   /// Nobody was told of the entries, but hardware that walks the table on its own account, or the
   /// announcement of a neighbour, may have taken them up: the addresses are free only when stale
   /// ones would be.
-  private func takeBack(_ mapped: IOVARange, of device: IOVARange, on cpu: CPUIndex) {
+  @inlinable
+  @inline(never)
+  func takeBack(_ mapped: IOVARange, of device: IOVARange, on cpu: CPUIndex) {
     observer.unmapped(mapped)
     let since = now()
     do throws(TableError) {
@@ -121,9 +128,7 @@ extension PagingDomain {
       quarantine(device)
       return
     }
-    if scheme.defersInvalidation {
-      staleWindow.retire(device.pageCount(of: Platform.Format.granule).rawValue, at: since)
-    }
+    if scheme.defersInvalidation { account(stale: Table.pages(device), since: since) }
     scheme.retire(device, since: since, on: cpu, issuer: self)
   }
 }

@@ -6,11 +6,54 @@ extension PagingDomain {
   /// strict one; the old pages until the next flush with one that defers. A range whose
   /// invalidation fails is quarantined. Complexity: O(pages). Allocates: never.
   @inlinable
+  @inline(__always)
   public func unmap<Direction: DMADirection>(
     _ mapping: consuming Mapping<Direction>, on cpu: CPUIndex
   ) {
     // A token of another domain goes to that domain's quarantine when it is dropped here.
     guard mapping.belongs(to: quarantineRecord) else { return }
+    if !Scheme.hasLeases { return unmapCounted(mapping, on: cpu) }
+    if !mapping.isLeased { return unmapApart(mapping, on: cpu) }
+    let device = mapping.device.aligned(to: Platform.Format.granule)
+    let place = mapping.place
+    mapping.surrender()
+    counters.countUnmap(furtherPages: 0, on: cpu)
+    observer.unmapped(device)
+    clearLeased(device.first, at: place, on: cpu)
+    observer.unmapReturned(device)
+  }
+
+  /// The same as ``unmapCounted(_:on:)``, but not within what is to stay quick.
+  @inlinable
+  @inline(never)
+  func unmapApart<Direction: DMADirection>(
+    _ mapping: consuming Mapping<Direction>, on cpu: CPUIndex
+  ) {
+    unmapCounted(mapping, on: cpu)
+  }
+
+  /// A mapping whose pages the table counts.
+  @inlinable
+  @inline(__always)
+  func unmapCounted<Direction: DMADirection>(
+    _ mapping: consuming Mapping<Direction>, on cpu: CPUIndex
+  ) {
+    let bytes = mapping.device
+    let mask = Platform.Format.granule.byteCount &- 1
+    if (bytes.first.rawValue ^ bytes.last.rawValue) & ~mask != 0 {
+      return unmapPages(mapping, on: cpu)
+    }
+    if options.modifiers.contains(.reuse) { return unmapPages(mapping, on: cpu) }
+    mapping.surrender()
+    unmapPage(IOVA(bytes.first.rawValue & ~mask), on: cpu)
+  }
+
+  /// Any number of pages, under any modifiers.
+  @inlinable
+  @inline(never)
+  func unmapPages<Direction: DMADirection>(
+    _ mapping: consuming Mapping<Direction>, on cpu: CPUIndex
+  ) {
     let device = mapping.device.aligned(to: Platform.Format.granule)
     let memory = mapping.memory.first
     let maker = mapping.processor
@@ -18,7 +61,7 @@ extension PagingDomain {
     counters.countUnmap(furtherPages: Table.pages(device) &- 1, on: cpu)
     observer.unmapped(device)
     if options.modifiers.contains(.reuse) {
-      parkOrRetire(device, memory, Direction.permission, madeOn: CPUIndex(Int(maker)), on: cpu)
+      parkOrRetire(device, memory, Direction.permission, madeOn: maker, on: cpu)
     } else {
       retire(device, since: now(), on: cpu)
     }
@@ -45,9 +88,7 @@ extension PagingDomain {
   @inlinable
   @inline(__always)
   func retire(_ device: IOVARange, since: Instant, on cpu: CPUIndex) {
-    if scheme.defersInvalidation {
-      staleWindow.retire(Table.pages(device), at: since)
-    }
+    if scheme.defersInvalidation { account(stale: Table.pages(device), since: since) }
     clear(device, since: since, on: cpu)
   }
 

@@ -1,4 +1,4 @@
-import Synchronization
+public import Synchronization
 
 /// A domain with a translation table: device addresses are allocated, mapped, and given up again.
 ///
@@ -24,7 +24,7 @@ public final class PagingDomain<Platform: DMAPlatform, Scheme: InvalidationSchem
   /// What was issued, and why.
   public let counters: InvalidationCounters
 
-  /// How much was stale, for how long.
+  /// How much was stale, for how long; nothing where the platform's observer does not measure it.
   public let staleWindow = StaleWindow()
 
   /// Pages that are lost for good.
@@ -37,13 +37,15 @@ public final class PagingDomain<Platform: DMAPlatform, Scheme: InvalidationSchem
   @usableFromInline let observer: Platform.Observer
   @usableFromInline let processors: FixedStorage<ProcessorState>
   @usableFromInline let bridgedGap: UInt64
-  let parkedTimerIsArmed = Atomic<Bool>(false)
-  let flushing = SpinLock()
+  /// Whether any page of the aperture will do for a single page.
+  @usableFromInline let takesOpenPages: Bool
+  @usableFromInline let parkedTimerIsArmed = Atomic<Bool>(false)
+  let flushing = SpinLock("flush with reuse")
 
   /// What one processor has of its own, behind its own lock.
   @usableFromInline
   struct ProcessorState: ~Copyable {
-    @usableFromInline let lock = SpinLock()
+    @usableFromInline let lock = SpinLock("processor of a domain", lines: 1)
     @usableFromInline var pending = PendingRanges()
     @usableFromInline let parked: ReuseCache
 
@@ -73,7 +75,8 @@ public final class PagingDomain<Platform: DMAPlatform, Scheme: InvalidationSchem
     processors = FixedStorage(count: count) { _ in ProcessorState(reuseSlotsLog2: slots) }
     let gap = options.cost.pagesPerInstruction
     bridgedGap = PageCount(gap).byteCount(of: granule) ?? .max
-    super.init()
+    takesOpenPages = Self.canMapQuickly(options, scheme.aperture)
+    super.init(isQuick: takesOpenPages)
   }
 
   override func check(_ control: Platform.Control) throws(AttachError) {
@@ -123,7 +126,14 @@ public final class PagingDomain<Platform: DMAPlatform, Scheme: InvalidationSchem
   /// Accounts for stale pages that a range invalidation freed.
   @inlinable
   public func account(freed pages: UInt64, oldest since: Instant) {
-    staleWindow.end(pages, oldest: since, at: now())
+    if Platform.Observer.measuresStaleTime { staleWindow.end(pages, oldest: since, at: now()) }
+  }
+
+  /// Accounts for pages that became stale at `since`, if somebody wants to know.
+  @inlinable
+  @inline(__always)
+  func account(stale pages: UInt64, since: @autoclosure () -> Instant) {
+    if Platform.Observer.measuresStaleTime { staleWindow.retire(pages, at: since()) }
   }
 
   @inlinable

@@ -23,8 +23,7 @@ extension TranslationDomain {
       }
       switch error {
       case .functionGone, .functionInError:
-        YieldPoint.reached(.store, population)
-        waiting.add(1, ordering: .acquiringAndReleasing)
+        population.add(DomainPopulation.Count.waiting)
         unlist(control)
         return .pending(error)
       default:
@@ -36,8 +35,7 @@ extension TranslationDomain {
 
   /// Counts a blocked device that is to wait for another recovery or reset.
   final func await(_ control: Control) {
-    YieldPoint.reached(.store, population)
-    waiting.add(1, ordering: .acquiringAndReleasing)
+    population.add(DomainPopulation.Count.waiting)
   }
 
   /// Counts a device that will be back in a moment, so that mapping goes on meanwhile.
@@ -46,8 +44,7 @@ extension TranslationDomain {
   final func beginReturn() {
     membership.withLock {
       returning += 1
-      YieldPoint.reached(.store, population)
-      waiting.add(1, ordering: .acquiringAndReleasing)
+      population.add(DomainPopulation.Count.waiting)
     }
   }
 
@@ -55,8 +52,7 @@ extension TranslationDomain {
   final func endReturn() {
     membership.withLock {
       returning -= 1
-      YieldPoint.reached(.store, population)
-      waiting.subtract(1, ordering: .acquiringAndReleasing)
+      population.subtract(DomainPopulation.Count.waiting)
     }
   }
 
@@ -80,8 +76,7 @@ extension TranslationDomain {
   final func forget(_ control: Control, _ state: DeviceState) {
     switch state {
     case .pending:
-      YieldPoint.reached(.store, population)
-      waiting.subtract(1, ordering: .acquiringAndReleasing)
+      population.subtract(DomainPopulation.Count.waiting)
     case .attached:
       unlist(control)
     case .stuck:
@@ -95,16 +90,11 @@ extension TranslationDomain {
     let limit = AttachmentList<Control>.capacity
     try membership.withLock { () throws(AttachError) in
       if attachments.contains(control) { throw .alreadyAttached }
-      YieldPoint.reached(.load, population)
-      let counted = attachments.count + waiting.load(ordering: .acquiring) - returning
+      let counted = attachments.count + population.count.waiting - returning
       if counted >= limit { throw .tooManyDevices(limit: limit) }
-      YieldPoint.reached(.store, population)
       // Before it is listed, and so before it is enabled: who finds every device to be one that is
       // told of new translations has found a list on which there is no other that translates.
-      attached.add(1, ordering: .acquiringAndReleasing)
-      if control.requiresMapSideInvalidation {
-        announcing.add(1, ordering: .acquiringAndReleasing)
-      }
+      population.add(kind(of: control))
       if !attachments.insert(control) {
         uncount(control)
         throw .tooManyDevices(limit: limit)
@@ -120,16 +110,18 @@ extension TranslationDomain {
     attachments.drain(slot)
     membership.withLock {
       attachments.vacate(slot)
-      YieldPoint.reached(.store, population)
       uncount(control)
     }
   }
 
   private final func uncount(_ control: Control) {
-    if control.requiresMapSideInvalidation {
-      announcing.subtract(1, ordering: .acquiringAndReleasing)
-    }
-    attached.subtract(1, ordering: .acquiringAndReleasing)
+    population.subtract(kind(of: control))
+  }
+
+  /// What an attached device is counted as.
+  private final func kind(of control: Control) -> UInt64 {
+    let announcing = control.requiresMapSideInvalidation ? DomainPopulation.Count.announcing : 0
+    return DomainPopulation.Count.attached | announcing
   }
 
   private final func keepAlive() {

@@ -1,4 +1,4 @@
-public import Synchronization
+import Synchronization
 
 /// What one or more devices reach, as their groups see it: something to attach to and detach from.
 ///
@@ -11,18 +11,11 @@ public class TranslationDomain<Control: TranslationControl>: @unchecked Sendable
   /// The devices that translate, or may, by this domain.
   @usableFromInline let attachments = AttachmentList<Control>()
 
-  /// The number of devices on the list, or on their way there.
-  @usableFromInline let attached = Atomic<Int>(0)
+  /// How many devices there are, and of what kind.
+  @usableFromInline let population: DomainPopulation
 
-  /// How many of those have to be told of new translations.
-  @usableFromInline let announcing = Atomic<Int>(0)
-
-  /// The number of devices that wait for a recovery or reset.
-  @usableFromInline let waiting = Atomic<Int>(0)
-  /// How many of those will be back in a moment; guarded by ``membership``.
+  /// How many of those that wait will be back in a moment; guarded by ``membership``.
   var returning = 0
-
-  @usableFromInline let population = SharedObject()
 
   /// Guards who is on the list: groups that share the domain have locks of their own.
   let membership = SpinLock()
@@ -31,7 +24,11 @@ public class TranslationDomain<Control: TranslationControl>: @unchecked Sendable
   /// The domain itself, while a device is stuck in it: what that device reaches must not be freed.
   var immortal: TranslationDomain<Control>?
 
-  init() {}
+  /// A domain without devices; `isQuick` where mappings may be made without a look at anything but
+  /// the population.
+  init(isQuick: Bool = false) {
+    population = DomainPopulation(isQuick: isQuick)
+  }
 
   deinit {
     expectNoDevices()
@@ -47,8 +44,7 @@ public class TranslationDomain<Control: TranslationControl>: @unchecked Sendable
 
   /// The number of devices that will be in the domain once they are recovered or reset.
   public var pendingCount: Int {
-    YieldPoint.reached(.load, population)
-    return waiting.load(ordering: .acquiring)
+    population.count.waiting
   }
 
   /// The number of devices that the hardware refused to block, and that may still reach what the
@@ -57,16 +53,13 @@ public class TranslationDomain<Control: TranslationControl>: @unchecked Sendable
   /// Each is in state ``DeviceState/stuck`` too, with the reason in ``DMADevice/lastDetach``.
   /// Resetting or releasing it tries again.
   public var stuckCount: Int {
-    YieldPoint.reached(.load, population)
+    YieldPoint.reached(.load, population.shared)
     return stuckTotal.load(ordering: .acquiring)
   }
 
   /// Whether any device is in the domain, be it pending: without one nothing can be mapped.
   @inlinable
-  var hasDevices: Bool {
-    YieldPoint.reached(.load, population)
-    return attached.load(ordering: .acquiring) != 0 || waiting.load(ordering: .acquiring) != 0
-  }
+  var hasDevices: Bool { population.count.hasDevices }
 
   /// False for a domain in which devices reach nothing.
   var translates: Bool { true }
@@ -112,7 +105,7 @@ public final class BlockedDomain<Control: TranslationControl>:
   TranslationDomain<Control>, @unchecked Sendable
 {
   /// The domain; one serves any number of devices.
-  public override init() {}
+  public init() { super.init() }
 
   override var translates: Bool { false }
 }

@@ -30,14 +30,11 @@ public final class InvalidationCounters: Sendable {
     case absentDevices
   }
 
-  @usableFromInline static let stride = 32
-  @usableFromInline let cells: FixedStorage<Atomic<UInt64>>
-  private let processors: Int
+  @usableFromInline let cells: PerProcessor<32, Atomic<UInt64>>
 
   /// Counters at zero for `processors` processors; a higher number counts with another's.
   public init(processors: Int) {
-    self.processors = max(processors, 1)
-    cells = FixedStorage(count: self.processors * Self.stride) { _ in Atomic(0) }
+    cells = PerProcessor(processors: max(processors, 1)) { Atomic(0) }
   }
 
   /// Counts one invalidation instruction.
@@ -95,8 +92,8 @@ public final class InvalidationCounters: Sendable {
 
   private func sum(_ kind: Int) -> UInt64 {
     var result: UInt64 = 0
-    for cpu in 0..<processors {
-      result &+= cells[cpu * Self.stride + kind].load(ordering: .relaxed)
+    for slot in 0..<cells.count {
+      result &+= cells[slot, kind].load(ordering: .relaxed)
     }
     return result
   }
@@ -104,12 +101,6 @@ public final class InvalidationCounters: Sendable {
   @inlinable
   @inline(__always)
   func add(_ number: UInt64, _ kind: Int, _ cpu: CPUIndex) {
-    let index = cpu.rawValue &* Self.stride &+ kind
-    // This comparison and that of the storage are one.
-    if UInt(bitPattern: index) < UInt(bitPattern: cells.count) {
-      cells[index].wrappingAdd(number, ordering: .relaxed)
-    } else {
-      cells[kind].wrappingAdd(number, ordering: .relaxed)
-    }
+    cells[cpu.rawValue, kind].wrappingAdd(number, ordering: .relaxed)
   }
 }

@@ -30,6 +30,39 @@ public protocol InvalidationScheme: AnyObject, Sendable {
   func retireParked<Issuer: InvalidationIssuer>(
     _ range: IOVARange, since: Instant, on cpu: CPUIndex, issuer: Issuer)
 
+  /// Whether the scheme has pages at hand and leases at all: known when a program is built, so that
+  /// others pay nothing for asking.
+  static var hasLeases: Bool { get }
+
+  /// A page to be mapped without the table's counting it, where one is at hand; see ``OpenPage``.
+  ///
+  /// Whoever has one makes its translation through the lease that comes with it, or, where none
+  /// does, as for any other page. `log2` is the granule's, as a constant. It goes back by
+  /// ``retireOpenPage(_:at:log2:on:issuer:clear:)`` or ``retire``.
+  func takeOpenPage(on cpu: CPUIndex, log2: UInt64) -> OpenPage?
+
+  /// The same where those at hand are used up: the first of the next ones.
+  func openNextPage(on cpu: CPUIndex, log2: UInt64) -> OpenPage?
+
+  /// The page at `first`, which was just handed out, where its chunk has a lease.
+  func leasedPage(at first: IOVA) -> OpenPage?
+
+  /// Has `clear` clear the entry of the page at `first`, which was mapped through a lease, and
+  /// takes the page over, if it can at once.
+  ///
+  /// `place` is the page's, as this very scheme gave it. `clear` answers whether there was a valid
+  /// entry.
+  func retireOpenPage<Issuer: InvalidationIssuer>(
+    _ first: IOVA, at place: OpenPagePlace, log2: UInt64, on cpu: CPUIndex, issuer: Issuer,
+    clear: (OpenPage) -> Bool
+  ) -> OpenPageRetirement
+
+  /// Gives the chunk of a live page a lease, unless it has one; `true` if so.
+  func lease(chunkOf page: IOVA, _ begin: () -> LeafHandle?) -> Bool
+
+  /// Visits `visits` chunks, in turn, and ends the leases of those without live pages.
+  func endIdleLeases(visits: Int, _ end: (IOVA) -> Void)
+
   /// Marks the start of a global invalidation, by whoever issues it and for whatever reason.
   func beginGlobalInvalidation() -> InvalidationEpoch
 

@@ -9,15 +9,17 @@ public struct Mapping<Direction: DMADirection>: ~Copyable, Sendable {
   /// Where the device finds the bytes.
   public let device: IOVARange
 
-  /// The bytes themselves, as the caller gave them.
-  public let memory: PhysicalRange
-
-  /// Whether a bounce buffer stands between `memory` and the device.
-  public let isBounced: Bool
-
-  /// The processor that the mapping was made on, which may still have to announce it.
   @usableFromInline
-  let processor: UInt32
+  let memoryFirst: PhysicalAddress
+
+  /// What the scheme wants back with a single page that was written through a lease, and which the
+  /// table does not count.
+  @usableFromInline
+  let place: OpenPagePlace
+
+  /// The processor that it was made on, above a flag: one word, so that moving a token moves words.
+  @usableFromInline
+  let origin: UInt64
 
   @usableFromInline
   let unsafeQuarantine: Unmanaged<Quarantine>
@@ -26,16 +28,40 @@ public struct Mapping<Direction: DMADirection>: ~Copyable, Sendable {
   @inlinable
   package init(
     device: IOVARange, memory: PhysicalRange, isBounced: Bool, on cpu: CPUIndex = .boot,
-    quarantine: Quarantine
+    place: OpenPagePlace = .none, quarantine: Quarantine
   ) {
     self.device = device
-    self.memory = memory
-    self.isBounced = isBounced
-    processor = UInt32(truncatingIfNeeded: cpu.rawValue)
+    memoryFirst = memory.first
+    self.place = place
+    origin =
+      UInt64(truncatingIfNeeded: cpu.rawValue) &<< 1 | (isBounced ? Self.bouncedFlag : 0)
     // SAFETY: the domain keeps its quarantine alive for as long as a token is out, and for ever
     // if it is destroyed before that.
     unsafe unsafeQuarantine = Unmanaged.passUnretained(quarantine)
   }
+
+  @inlinable static var bouncedFlag: UInt64 { 1 }
+
+  /// The bytes themselves, as the caller gave them.
+  @inlinable
+  public var memory: PhysicalRange {
+    // As many as the device has; only a list's token has more there than in its first buffer, and
+    // that is not shown.
+    PhysicalRange(
+      ordered: memoryFirst, PhysicalAddress(memoryFirst.rawValue &+ device.byteCountMinusOne))
+  }
+
+  /// Whether a bounce buffer stands between `memory` and the device.
+  @inlinable
+  public var isBounced: Bool { origin & Self.bouncedFlag != 0 }
+
+  /// Whether it is one page, written through a lease and not counted by the table.
+  @inlinable
+  var isLeased: Bool { place != .none }
+
+  /// The processor that the mapping was made on, which may still have to announce it.
+  @inlinable
+  var processor: CPUIndex { CPUIndex(Int(truncatingIfNeeded: origin &>> 1)) }
 
   /// Whether `quarantine` is that of the domain which made this token.
   @inlinable

@@ -23,6 +23,8 @@ struct ReuseCache: ~Copyable {
     @usableFromInline var since = Instant(nanoseconds: 0)
     @usableFromInline var state = State.empty
     @usableFromInline var allowsWrite = false
+
+    @usableFromInline init() {}
   }
 
   @usableFromInline static var ways: Int { 2 }

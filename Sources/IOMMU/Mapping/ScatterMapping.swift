@@ -11,26 +11,31 @@ public struct ScatterMapping<Direction: DMADirection>: ~Copyable, Sendable {
   @usableFromInline
   package let mapping: Mapping<Direction>
 
+  @usableFromInline
   package init(mapping: consuming Mapping<Direction>, segments: Int) {
     self.mapping = mapping
     self.segments = segments
   }
 
+  @inlinable
   package consuming func release() -> Mapping<Direction> {
     mapping
   }
 }
 
 /// Cuts a run of device addresses into the segments that a device can take, joining neighbours.
+@usableFromInline
 struct SegmentCutter {
-  let limits: DeviceLimits
-  private var open: IOVARange?
+  @usableFromInline let limits: DeviceLimits
+  @usableFromInline var open: IOVARange?
 
+  @inlinable
   init(limits: DeviceLimits) {
     self.limits = limits
   }
 
   /// Adds bytes; hands each segment that is complete to `emit`.
+  @inlinable
   mutating func add(
     _ bytes: IOVARange, _ emit: (IOVARange) throws(MapError) -> Void
   ) throws(MapError) {
@@ -54,23 +59,27 @@ struct SegmentCutter {
   }
 
   /// Hands over the segment that is still open.
+  @inlinable
   mutating func finish(_ emit: (IOVARange) throws(MapError) -> Void) throws(MapError) {
     if let last = open { try emit(last) }
     open = nil
   }
 
-  private func joins(_ left: IOVARange, _ right: IOVARange) -> Bool {
+  @inlinable
+  func joins(_ left: IOVARange, _ right: IOVARange) -> Bool {
     left.last.advanced(by: 1) == right.first
   }
 
   /// The longest segment that may start at `first`.
-  private func reach(from first: IOVA) -> IOVARange {
+  @usableFromInline
+  func reach(from first: IOVA) -> IOVARange {
     let boundary = IOVA(first.rawValue | limits.segmentBoundaryMask)
     let longest = IOVARange(first: first, byteCount: limits.maxSegmentBytes)?.last ?? IOVA(.max)
     return IOVARange(first: first, last: min(boundary, longest)) ?? IOVARange(byte: first)
   }
 
-  private static func after(_ end: IOVA, of range: IOVARange) -> IOVARange? {
+  @usableFromInline
+  static func after(_ end: IOVA, of range: IOVARange) -> IOVARange? {
     guard end < range.last, let next = end.advanced(by: 1) else { return nil }
     return IOVARange(first: next, last: range.last)
   }

@@ -19,7 +19,11 @@ public struct FixedStorage<Element: ~Copyable>: ~Copyable, @unchecked Sendable {
     precondition(count >= 0, "FixedStorage needs a count of zero or more")
     self.count = count
     // SAFETY: (1) the block holds `count` elements; (2) each is initialised exactly once below.
-    unsafe unsafeBase = UnsafeMutablePointer<Element>.allocate(capacity: max(count, 1))
+    // It begins with a cache line, so that which elements share one is the same in every run.
+    let bytes = max(count, 1) * MemoryLayout<Element>.stride
+    unsafe unsafeBase = UnsafeMutableRawPointer.allocate(
+      byteCount: bytes, alignment: max(64, MemoryLayout<Element>.alignment)
+    ).bindMemory(to: Element.self, capacity: max(count, 1))
     var index = 0
     while index < count {
       unsafe (unsafeBase + index).initialize(to: element(index))

@@ -21,10 +21,13 @@ public struct SharedObject: Equatable, Sendable, BitwiseCopyable {
   #endif
 
   /// An object of its own; make one together with what it stands for, and keep it there.
+  ///
+  /// `label` is what reports call it; `lines` cache lines besides the object's own are read or
+  /// written by whoever takes it, if it is a lock.
   @inlinable
-  public init() {
+  public init(_ label: StaticString = "", lines: Int = 0) {
     #if InterleavingExploration
-    self.init(name: YieldPoint.observer?.nameObject() ?? 0)
+    self.init(name: YieldPoint.observer?.nameObject(label, lines: lines) ?? 0)
     #endif
   }
 

@@ -9,11 +9,16 @@ public struct SpinLock: ~Copyable, Sendable {
   let held = Atomic<Bool>(false)
 
   @usableFromInline
-  let shared = SharedObject()
+  let shared: SharedObject
 
   /// An open lock.
+  ///
+  /// `label` is what reports of explorers call it, and `lines` are the cache lines besides its own
+  /// that a holder reads or writes, as a rule; both are for builds with yield points alone.
   @inlinable
-  public init() {}
+  public init(_ label: StaticString = "", lines: Int = 0) {
+    shared = SharedObject(label, lines: lines)
+  }
 
   /// Runs `body` while no other caller of this lock runs theirs.
   ///
@@ -35,7 +40,8 @@ public struct SpinLock: ~Copyable, Sendable {
   public borrowing func lock(
     function: StaticString = #function, file: StaticString = #fileID, line: Int = #line
   ) {
-    YieldPoint.reached(.lock, shared, function: function, file: file, line: line)
+    YieldPoint.reached(
+      .lock, shared, at: address, function: function, file: file, line: line)
     while held.exchange(true, ordering: .acquiring) {
       while held.load(ordering: .relaxed) {
         YieldPoint.reached(.wait, shared, function: function, file: file, line: line)
@@ -50,6 +56,7 @@ public struct SpinLock: ~Copyable, Sendable {
     function: StaticString = #function, file: StaticString = #fileID, line: Int = #line
   ) {
     held.store(false, ordering: .releasing)
-    YieldPoint.reached(.unlock, shared, function: function, file: file, line: line)
+    YieldPoint.reached(
+      .unlock, shared, at: address, function: function, file: file, line: line)
   }
 }

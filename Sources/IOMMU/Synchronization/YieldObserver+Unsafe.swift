@@ -3,10 +3,14 @@
 public protocol YieldObserver: Sendable {
   /// A number for a new object, below 2 to the power 40 and never 0; the same in every run of a
   /// scenario, whatever the interleaving. 0 outside of explorations.
-  func nameObject() -> UInt64
+  ///
+  /// `label` and `lines` are those of ``SharedObject/init(_:lines:)``.
+  func nameObject(_ label: StaticString, lines: Int) -> UInt64
 
-  /// The calling thread has reached `point`.
-  func reached(_ point: YieldPoint, _ object: SharedObject, _ place: YieldPlace)
+  /// The calling thread has reached `point`, where it is about to touch memory at `address`, or
+  /// somewhere in `object` where that is 0.
+  func reached(
+    _ point: YieldPoint, _ object: SharedObject, _ place: YieldPlace, at address: UInt64)
 }
 
 /// Where in the source a yield point is.

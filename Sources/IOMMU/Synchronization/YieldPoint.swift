@@ -25,16 +25,18 @@ extension YieldPoint {
   /// Marks the place.
   ///
   /// `object` is what the code is about to touch; without one it counts as touching everything.
+  /// `address` tells parts of it apart that lie in different cache lines, where that matters.
   /// Complexity: nothing at all in ordinary builds.
   @inlinable
   @inline(__always)
   public static func reached(
     _ point: YieldPoint, _ object: SharedObject = .everything,
+    at address: @autoclosure () -> UInt64 = 0,
     function: StaticString = #function, file: StaticString = #fileID, line: Int = #line
   ) {
     #if InterleavingExploration
     let place = YieldPlace(function: function, file: file, line: line)
-    observer?.reached(point, object, place)
+    if let observer { observer.reached(point, object, place, at: address()) }
     #endif
   }
 }

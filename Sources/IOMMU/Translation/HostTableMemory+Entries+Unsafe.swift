@@ -8,14 +8,14 @@ extension HostTableMemory {
   public func loadEntry(at address: PhysicalAddress) -> UInt64 {
     // SAFETY: `index` was checked to lie in the memory; `block` keeps that alive.
     let entry = unsafe unsafeEntries[index(of: address)].load(ordering: .acquiring)
-    return isSwapped ? entry.byteSwapped : entry
+    return ByteOrder.isSwapped ? entry.byteSwapped : entry
   }
 
   /// Writes the entry at `address`, releasing.
   @inlinable
   @inline(__always)
   public func storeEntry(_ entry: UInt64, at address: PhysicalAddress) {
-    let value = isSwapped ? entry.byteSwapped : entry
+    let value = ByteOrder.isSwapped ? entry.byteSwapped : entry
     // SAFETY: as in `loadEntry`.
     unsafe unsafeEntries[index(of: address)].store(value, ordering: .releasing)
   }
@@ -27,9 +27,41 @@ extension HostTableMemory {
   ) -> UInt64 {
     // SAFETY: as in `loadEntry`.
     let (_, found) = unsafe unsafeEntries[index(of: address)].compareExchange(
-      expected: isSwapped ? expected.byteSwapped : expected,
-      desired: isSwapped ? desired.byteSwapped : desired, ordering: .acquiringAndReleasing)
-    return isSwapped ? found.byteSwapped : found
+      expected: ByteOrder.isSwapped ? expected.byteSwapped : expected,
+      desired: ByteOrder.isSwapped ? desired.byteSwapped : desired, ordering: .acquiringAndReleasing
+    )
+    return ByteOrder.isSwapped ? found.byteSwapped : found
+  }
+
+  /// A pointer to the first of the entries.
+  @inlinable
+  public func leafHandle(at address: PhysicalAddress) -> LeafHandle {
+    let first = index(of: address, count: Int(LeafHandle.entryCount))
+    // SAFETY: all of the entries lie in the memory.
+    return LeafHandle(rawValue: UInt64(UInt(bitPattern: unsafe unsafeEntries + first)))
+  }
+
+  /// Back from the pointer.
+  @inlinable
+  public func address(of leaf: LeafHandle) -> PhysicalAddress {
+    // SAFETY: only a number is made of the pointer.
+    let start = unsafe UInt64(UInt(bitPattern: unsafeEntries))
+    return PhysicalAddress(leaf.rawValue &- start &+ base)
+  }
+
+  /// Exchanges through the pointer.
+  @inlinable
+  @inline(__always)
+  public func exchangeEntry(_ entry: UInt64, in leaf: LeafHandle, index: UInt64) -> UInt64 {
+    let value = ByteOrder.isSwapped ? entry.byteSwapped : entry
+    let place = leaf.rawValue &+ (index & (LeafHandle.entryCount &- 1)) &<< 3
+    // SAFETY: (1) `leafHandle` checked that this many entries lie in the memory, and the index
+    // is one of them; (2) `block` keeps that alive; (3) only this module makes handles.
+    let unsafeEntry = unsafe UnsafePointer<Atomic<UInt64>>(
+      bitPattern: UInt(truncatingIfNeeded: place)
+    ).unsafelyUnwrapped
+    let old = unsafe unsafeEntry.pointee.exchange(value, ordering: .sequentiallyConsistent)
+    return ByteOrder.isSwapped ? old.byteSwapped : old
   }
 
   /// Which entry of the memory lies at `address`; anything else is a programmer's error.

@@ -14,8 +14,8 @@ extension HostTableMemory {
     if count <= 0 { return }
     let start = index(of: address, count: count)
     if step == 0 {
-      storeSame(isSwapped ? first.byteSwapped : first, start, count)
-    } else if isSwapped {
+      storeSame(ByteOrder.isSwapped ? first.byteSwapped : first, start, count)
+    } else if ByteOrder.isSwapped {
       storeSwapped(first, step, start, count)
     } else {
       storeStraight(first, step, start, count)
@@ -37,7 +37,7 @@ extension HostTableMemory {
     for index in 0..<count {
       bits |= unsafe unsafeWords.load(fromByteOffset: index &<< 3, as: UInt64.self)
     }
-    return isSwapped ? bits.byteSwapped : bits
+    return ByteOrder.isSwapped ? bits.byteSwapped : bits
   }
 
   /// The bits that are set in all of `count` entries from `address`; nobody else writes them.
@@ -53,7 +53,7 @@ extension HostTableMemory {
     for index in 0..<count {
       bits &= unsafe unsafeWords.load(fromByteOffset: index &<< 3, as: UInt64.self)
     }
-    return isSwapped ? bits.byteSwapped : bits
+    return ByteOrder.isSwapped ? bits.byteSwapped : bits
   }
 
   @inlinable

@@ -7,7 +7,7 @@ public import Synchronization
 /// bare metal without paging they are the pointers themselves.
 @frozen
 @safe
-public struct HostTableMemory: TableMemory, @unchecked Sendable {
+public struct HostTableMemory<ByteOrder: EntryByteOrder>: TableMemory, @unchecked Sendable {
   /// What gives tables out.
   public let pool: TablePool
 
@@ -15,13 +15,12 @@ public struct HostTableMemory: TableMemory, @unchecked Sendable {
   @usableFromInline let unsafeEntries: UnsafeMutablePointer<Atomic<UInt64>>
   @usableFromInline let base: UInt64
   @usableFromInline let entryCount: UInt64
-  @usableFromInline let isSwapped: Bool
 
   /// Memory of its own: `byteCount` bytes, said to lie at `base`.
   ///
   /// Both are rounded to whole blocks of 16 KiB, `byteCount` down and `base` up. Allocates: once,
   /// here; given back with the last copy of the handle.
-  public init(byteCount: Int, base: PhysicalAddress, byteOrder: EntryByteOrder) {
+  public init(byteCount: Int, base: PhysicalAddress) {
     precondition(byteCount >= 0x4000, "table memory has 16 KiB or more")
     guard let base = base.advanced(by: 0x3fff)?.alignedDown(log2: 14) else {
       preconditionFailure("table memory wraps around")
@@ -31,7 +30,7 @@ public struct HostTableMemory: TableMemory, @unchecked Sendable {
     let unsafeStart = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 0x4000)
     unsafe self.init(
       block: HostMemoryBlock(unsafeOwned: unsafeStart), unsafeStart: unsafeStart,
-      byteCount: bytes, base: base, byteOrder: byteOrder)
+      byteCount: bytes, base: base)
   }
 
   /// Memory that the caller lends, said to lie at `base`.
@@ -41,9 +40,7 @@ public struct HostTableMemory: TableMemory, @unchecked Sendable {
   ///
   /// - Parameter unsafeMemory: stays valid, and nobody else writes it, until the last copy of the
   ///   handle is gone.
-  public init(
-    unsafeMemory: UnsafeMutableRawBufferPointer, base: PhysicalAddress, byteOrder: EntryByteOrder
-  ) {
+  public init(unsafeMemory: UnsafeMutableRawBufferPointer, base: PhysicalAddress) {
     guard let unsafeStart = unsafeMemory.baseAddress else {
       preconditionFailure("table memory is empty")
     }
@@ -51,12 +48,12 @@ public struct HostTableMemory: TableMemory, @unchecked Sendable {
     // SAFETY: the caller promised that the memory is valid for as long as the handle is used.
     unsafe self.init(
       block: HostMemoryBlock(), unsafeStart: unsafeStart, byteCount: unsafeMemory.count & ~7,
-      base: base, byteOrder: byteOrder)
+      base: base)
   }
 
   private init(
     block: HostMemoryBlock, unsafeStart: UnsafeMutableRawPointer, byteCount: Int,
-    base: PhysicalAddress, byteOrder: EntryByteOrder
+    base: PhysicalAddress
   ) {
     precondition(Int(bitPattern: unsafeStart) & 7 == 0, "table memory is aligned to 8 bytes")
     guard let region = PhysicalRange(first: base, byteCount: UInt64(byteCount)) else {
@@ -66,7 +63,6 @@ public struct HostTableMemory: TableMemory, @unchecked Sendable {
     self.base = base.rawValue
     entryCount = UInt64(byteCount / 8)
     pool = TablePool(region: region)
-    isSwapped = byteOrder.isSwapped
     let count = byteCount / 8
     // SAFETY: (1) `byteCount` bytes from `start` are ours; (2) aligned, as checked; (3) an atomic
     // needs no deinitialisation, so that the memory can be given back as it is.

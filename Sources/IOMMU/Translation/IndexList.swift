@@ -1,4 +1,4 @@
-import Synchronization
+public import Synchronization
 
 /// A stack of small numbers, each of which is in it at most once; its links are allocated once.
 ///
@@ -9,9 +9,9 @@ struct IndexList: ~Copyable, Sendable {
   @inlinable
   static var none: UInt32 { .max }
 
-  private let lock = SpinLock()
+  private let lock = SpinLock("empty tables", lines: 1)
   private let head = Atomic<UInt32>(.max)
-  private let entries = Atomic<Int>(0)
+  @usableFromInline let entries = Atomic<Int>(0)
   private let next: FixedStorage<UInt32>
 
   /// An empty list that can hold the numbers below `capacity`.
@@ -21,7 +21,7 @@ struct IndexList: ~Copyable, Sendable {
   }
 
   /// The number of entries now.
-  @usableFromInline
+  @inlinable
   var count: Int { entries.load(ordering: .relaxed) }
 
   /// Puts `index` on top.

@@ -34,6 +34,18 @@ public protocol TableMemory: Sendable {
 
   /// The bits that are set in all of them; all ones for none.
   func bitsInAll(at address: PhysicalAddress, count: Int) -> UInt64
+
+  /// How this memory reaches ``LeafHandle/entryCount`` consecutive entries from `address` fastest.
+  func leafHandle(at address: PhysicalAddress) -> LeafHandle
+
+  /// Where those entries lie.
+  func address(of leaf: LeafHandle) -> PhysicalAddress
+
+  /// Replaces entry `index`, taken modulo ``LeafHandle/entryCount``, and returns what was there.
+  ///
+  /// Sequentially consistent: what is read afterwards is read after the device can see `entry`.
+  /// `leaf` is one of this memory's.
+  func exchangeEntry(_ entry: UInt64, in leaf: LeafHandle, index: UInt64) -> UInt64
 }
 
 extension TableMemory {

@@ -17,7 +17,7 @@ public final class TablePool: Sendable {
   /// The binary logarithm of a block's size in bytes.
   public let blockLog2: UInt8
 
-  private let lock = SpinLock()
+  private let lock = SpinLock("table pool", lines: 2)
   private let base: UInt64
   private let used = Atomic<Int>(0)
 

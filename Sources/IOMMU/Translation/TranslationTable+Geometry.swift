@@ -61,7 +61,7 @@ extension TranslationTable {
   // A directory word is 0 for no table, `claimed` while one is being made or removed, and else the
   // leaf table's address with the low bits, which its alignment leaves free, used as follows.
 
-  /// The number of live entries, 0 to `entriesPerLeaf`.
+  /// The number of live entries and leases, 0 to `countLimit`.
   @inlinable
   static var countMask: UInt64 { (entriesPerLeaf &<< 1) &- 1 }
 

@@ -14,7 +14,7 @@ extension TranslationTable {
     YieldPoint.reached(.store, shared.part(index))
     let word = directory[index].load(ordering: .relaxed)
     if word >= Self.leafFloor {
-      if (word & Self.countMask) &+ pages <= Self.entriesPerLeaf {
+      if (word & Self.countMask) &+ pages <= Self.countLimit {
         // Acquiring pairs with the releasing store that published the table: its invalid entries
         // are there before ours.
         let (done, _) = directory[index].compareExchange(
@@ -53,7 +53,7 @@ extension TranslationTable {
         if let leaf = try createLeaf(index, pages: pages) { return leaf }
         continue
       }
-      if (word & Self.countMask) &+ pages > Self.entriesPerLeaf {
+      if (word & Self.countMask) &+ pages > Self.countLimit {
         throw .overlap(firstMappedPage(in: part(of: range, in: index)) ?? range)
       }
       YieldPoint.reached(.store, shared.part(index))

@@ -38,13 +38,27 @@ extension TranslationTable {
     let mask = Format.granule.byteCount &- 1
     if isNotPage(range, or: physical.rawValue) { return false }
     if physical.rawValue | mask > Format.physicalLimit.rawValue { return false }
-    let index = spanIndex(range.first)
+    return mapPage(at: range.first, to: physical, permission, checking: checking)
+  }
+
+  /// The same for the page at `first`, which is one of the aperture's, and a page of memory that
+  /// entries can name: the caller has seen to both.
+  ///
+  /// Complexity: one look at the directory, one at the entry. Nothing is known of what an address
+  /// beyond the aperture does, but that it touches no memory that is not the tables'.
+  @inlinable
+  @inline(__always)
+  borrowing func mapPage<Checking: EntryChecking>(
+    at first: IOVA, to physical: PhysicalAddress, _ permission: DevicePermission,
+    checking: Checking.Type
+  ) -> Bool {
+    let index = spanIndex(first)
     YieldPoint.reached(.load, shared.part(index))
     let word = directory[index].load(ordering: .acquiring)
     if word < Self.leafFloor { return false }
     // Where the entry is read, an invalid one proves that the table is not full.
     if !Checking.verifiesEntries, word & Self.countMask >= Self.entriesPerLeaf { return false }
-    let slot = Self.leafEntryAddress(range.first.rawValue, in: word & Self.addressMask)
+    let slot = Self.leafEntryAddress(first.rawValue, in: word & Self.addressMask)
     // The table is not pinned yet. But if it was removed and even freed by now, the exchange below
     // fails, or finds the same table in the same place again, with the entries of an empty one.
     if Checking.verifiesEntries {
@@ -54,7 +68,7 @@ extension TranslationTable {
     let (done, _) = directory[index].compareExchange(
       expected: word, desired: word &+ 1, ordering: .acquiring)
     if !done { return false }
-    YieldPoint.reached(.store, Self.entries(at: slot))
+    YieldPoint.reached(.store, Self.entries(at: slot), at: slot.rawValue)
     memory.storeEntry(Format.leafEntry(physical, permission), at: slot)
     return true
   }

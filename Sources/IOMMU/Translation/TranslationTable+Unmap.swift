@@ -44,16 +44,25 @@ extension TranslationTable {
     _ range: IOVARange, checking: Checking.Type
   ) -> Bool {
     if isNotPage(range) { return false }
-    let index = spanIndex(range.first)
+    return unmapPage(at: range.first, checking: checking)
+  }
+
+  /// The same for the page at `first`, which is one of the aperture's: the caller has seen to that.
+  @inlinable
+  @inline(__always)
+  borrowing func unmapPage<Checking: EntryChecking>(
+    at first: IOVA, checking: Checking.Type
+  ) -> Bool {
+    let index = spanIndex(first)
     YieldPoint.reached(.load, shared.part(index))
     let word = directory[index].load(ordering: .acquiring)
     // A word without a table counts no pages either.
     if word & Self.countMask == 0 { return false }
-    let slot = Self.leafEntryAddress(range.first.rawValue, in: word & Self.addressMask)
+    let slot = Self.leafEntryAddress(first.rawValue, in: word & Self.addressMask)
     if Checking.verifiesEntries {
       if !Format.isValid(memory.loadEntry(at: slot), level: 0) { return false }
     }
-    YieldPoint.reached(.store, Self.entries(at: slot))
+    YieldPoint.reached(.store, Self.entries(at: slot), at: slot.rawValue)
     memory.storeEntry(Format.invalidEntry(level: 0), at: slot)
     leave(index, pages: 1)
     return true
@@ -113,8 +122,9 @@ extension TranslationTable {
     // A word without a table counts no pages either.
     if count < pages { throw notMapped(range) }
     if Checking.verifiesEntries {
-      // A full table needs no look: so a run that empties one whole is checked for nothing.
-      if count < Self.entriesPerLeaf {
+      // A full table needs no look: so a run that empties one whole is checked for nothing. Leases
+      // are counted, and make it look fuller than it is.
+      if count < Self.countLimit {
         if hasInvalidEntry(in: range, leaf: word & Self.addressMask, pages: pages) {
           throw notMapped(range)
         }

@@ -52,7 +52,7 @@ public struct TranslationTable<Format: TableFormat, Memory: TableMemory>: ~Copya
   @usableFromInline let empties: IndexList
 
   /// Names the directory's words, each a part, and `freeEpoch`.
-  @usableFromInline let shared = SharedObject()
+  @usableFromInline let shared = SharedObject("table directory")
 
   /// How many times unlinked tables were freed: tells a lookup that what it read may be gone.
   @usableFromInline let freeEpoch = Atomic<UInt64>(0)

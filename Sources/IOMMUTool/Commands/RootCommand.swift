@@ -15,7 +15,7 @@ struct RootCommand: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       CompareCommand.self, ReplayCommand.self, TuneCommand.self, CalibrateCommand.self,
-      CrossoverCommand.self, ExploreCommand.self, FuzzCommand.self, BootCommand.self,
-      VersusLinuxCommand.self, TraceCommand.self,
+      CrossoverCommand.self, ExploreCommand.self, ScaleCommand.self, FuzzCommand.self,
+      BootCommand.self, VersusLinuxCommand.self, TraceCommand.self,
     ])
 }

@@ -21,9 +21,14 @@ final class Carrier: @unchecked Sendable {
   /// Enough for code of debug builds; memory is only taken for what is used.
   private static var stackBytes: Int { 4 << 20 }
 
+  /// Starts a thread for a task of an exploration.
+  convenience init(_ exploration: Exploration, task: Int, work: @escaping Work) {
+    self.init(ThreadContext(exploration, task: task), work: work)
+  }
+
   /// Starts a thread that calls `work` each time that it gets the baton.
-  init(_ exploration: Exploration, task: Int, work: @escaping Work) {
-    context = ThreadContext(exploration, task: task)
+  init(_ context: ThreadContext, work: @escaping Work) {
+    self.context = context
     self.work = work
     var attributes = pthread_attr_t()
     var thread = pthread_t()

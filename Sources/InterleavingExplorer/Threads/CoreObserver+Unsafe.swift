@@ -31,13 +31,17 @@ public func prepareForExploration() {
 #if InterleavingExploration
 /// Tells the calling thread's exploration of yield points, and nobody outside of explorations.
 private struct ExplorationObserver: YieldObserver {
-  func nameObject() -> UInt64 {
-    ThreadContext.current?.nameObject() ?? 0
+  func nameObject(_ label: StaticString, lines: Int) -> UInt64 {
+    guard let context = ThreadContext.current else { return 0 }
+    if let meter = context.meter { return meter.nameObject(label, lines: lines) }
+    return context.nameObject()
   }
 
-  func reached(_ point: YieldPoint, _ object: SharedObject, _ place: YieldPlace) {
+  func reached(
+    _ point: YieldPoint, _ object: SharedObject, _ place: YieldPlace, at address: UInt64
+  ) {
     let place = StepPlace(function: place.function, file: place.file, line: place.line)
-    ThreadContext.reached(point, object.name, place)
+    ThreadContext.reached(point, object.name, place, at: address)
   }
 }
 #endif

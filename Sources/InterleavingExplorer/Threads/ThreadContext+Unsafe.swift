@@ -13,11 +13,23 @@ final class ThreadContext: @unchecked Sendable {
   /// Where tasks run at the same time, what shakes this one's timing.
   var shaker: ThreadShaker?
 
-  private let unsafeExploration: Unmanaged<Exploration>
+  /// Where cache lines are priced, who does so; then there is no exploration.
+  let meter: LineMeter?
+
+  private let unsafeExploration: Unmanaged<Exploration>?
+
+  /// A context of processor `task` of a meter; negative outside of its processors.
+  init(_ meter: LineMeter, task: Int) {
+    self.task = task
+    self.meter = meter
+    // SAFETY: there is none.
+    unsafe unsafeExploration = nil
+  }
 
   /// A context; `task` is negative for those that no schedule has.
   init(_ exploration: Exploration, task: Int) {
     self.task = task
+    meter = nil
     // SAFETY: the exploration owns its threads and outlives them.
     unsafe unsafeExploration = Unmanaged.passUnretained(exploration)
   }
@@ -26,13 +38,19 @@ final class ThreadContext: @unchecked Sendable {
   ///
   /// Does nothing outside of explorations.
   @inline(__always)
-  static func reached(_ kind: StepKind, _ name: UInt64, _ place: StepPlace) {
+  static func reached(
+    _ kind: StepKind, _ name: UInt64, _ place: StepPlace, at address: UInt64 = 0
+  ) {
     // SAFETY: as in `current`; the exploration lives as long as its threads.
-    guard let address = unsafe UnsafeRawPointer(bitPattern: cscheduling_thread_word()) else {
+    guard let word = unsafe UnsafeRawPointer(bitPattern: cscheduling_thread_word()) else {
       return
     }
-    unsafe Unmanaged<ThreadContext>.fromOpaque(address)._withUnsafeGuaranteedRef { context in
-      unsafe context.unsafeExploration._withUnsafeGuaranteedRef { exploration in
+    unsafe Unmanaged<ThreadContext>.fromOpaque(word)._withUnsafeGuaranteedRef { context in
+      guard let unsafeExploration = unsafe context.unsafeExploration else {
+        context.meter?.reached(context.task, kind, name, place, at: address)
+        return
+      }
+      unsafe unsafeExploration._withUnsafeGuaranteedRef { exploration in
         exploration.reached(context.task, kind, name, place)
       }
     }

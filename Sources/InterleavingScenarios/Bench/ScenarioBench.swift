@@ -50,7 +50,7 @@ final class ScenarioBench {
     var description = MachineDescription(name: "scenario")
     description.memoryBytes = 4 << 20
     description.tableMemoryBytes = 1 << 20
-    description.apertureBytes = 1 << 20
+    description.apertureBytes = 2 << 20
     description.translation = kind
     return description
   }
@@ -64,10 +64,10 @@ final class ScenarioBench {
     }
   }
 
-  /// The first `pages` pages that functions can use.
-  func aperture(pages: UInt64) -> IOVARange {
-    guard
-      let range = IOVARange(first: machine.aperture.first, byteCount: pages << 12)
+  /// The first `pages` pages that functions can use, but for `skipped` before them.
+  func aperture(pages: UInt64, behind skipped: UInt64 = 0) -> IOVARange {
+    guard let first = machine.aperture.first.advanced(by: skipped << 12),
+      let range = IOVARange(first: first, byteCount: pages << 12)
     else { preconditionFailure("an aperture has a page or more") }
     return range
   }

@@ -9,7 +9,7 @@ public import InterleavingExplorer
 public enum ProductScenarios {
   /// All of them, in the order in which they are listed.
   public static let all: [Scenario] =
-    lifeCycle + flushing
+    lifeCycle + flushing + quick
 
   /// The scenario called `name`.
   public static func named(_ name: String) -> Scenario? {

@@ -36,8 +36,10 @@ public enum WorkKind: String, CaseIterable, Sendable, Codable {
   case treeStep
   /// A page in a magazine that is passed over.
   case magazineEntry
-  /// Without `+batch`, announcing a mapping at once, beside its invalidation.
-  case directAnnouncement
+  /// A look into a magazine that passes pages over.
+  case magazineSearch
+  /// With `+batch`, a mapping that is noted for the doorbell instead of being announced at once.
+  case postponement
   /// With `+batch`, a doorbell that announces mappings, beside its invalidations.
   case announcement
   /// With `+reuse`, a mapping whose old translation is looked for in vain.

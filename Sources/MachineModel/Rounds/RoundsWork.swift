@@ -121,8 +121,7 @@ extension WorkTable<UInt64> {
     add(after.scheme - before.scheme)
     if policy.modifiers.contains(.batch) {
       self[.announcement] = invalidations.map > 0 ? rounds : 0
-    } else {
-      self[.directAnnouncement] = made
+      self[.postponement] = made
     }
     if policy.modifiers.contains(.reuse) {
       self[.reuseMiss] = after.reuseMisses - before.reuseMisses
@@ -140,6 +139,7 @@ extension WorkTable<UInt64> {
   private mutating func add(_ work: SchemeWork) {
     self[.treeStep] = work.treeSteps
     self[.magazineEntry] = work.magazineEntries
+    self[.magazineSearch] = work.magazineSearches
     self[.neighbourWord] = work.neighbourWords
     self[.rangeBegun] = work.rangesBegun
   }

@@ -4,7 +4,7 @@ import Testing
 @Suite struct DeviceGroupTests {
   private func domain() throws -> RolloverDomain {
     try PagingDomain(
-      scheme: rollover(), memory: TestMemory(), timer: ManualTimer(), observer: NoObserver(),
+      scheme: rollover(), memory: TestMemory(), timer: ManualTimer(), observer: StaleWatcher(),
       options: PagingDomainOptions())
   }
 

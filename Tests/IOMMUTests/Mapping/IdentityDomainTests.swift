@@ -10,7 +10,7 @@ import Testing
     init(limits: DeviceLimits = DeviceLimits(), bounceSlots: Int = 0) throws {
       memory = TestMemory()
       domain = try IdentityDomain(
-        memory: memory, observer: NoObserver(), limits: limits, bounceSlots: bounceSlots)
+        memory: memory, observer: StaleWatcher(), limits: limits, bounceSlots: bounceSlots)
       try group.add(DMADevice(control: RecordingControl()), on: .boot)
       try group.attach(domain, on: .boot)
     }

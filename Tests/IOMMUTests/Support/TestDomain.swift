@@ -20,7 +20,7 @@ struct TestBench<Scheme: InvalidationScheme> {
     self.memory = memory
     timer = ManualTimer()
     domain = try PagingDomain(
-      scheme: scheme, memory: memory, timer: timer, observer: NoObserver(), options: options)
+      scheme: scheme, memory: memory, timer: timer, observer: StaleWatcher(), options: options)
     device = DMADevice(control: control)
     try group.add(device, on: .boot)
     try group.attach(domain, on: .boot)

@@ -7,7 +7,7 @@ enum TestPlatform: DMAPlatform {
   typealias Memory = TestMemory
   typealias Control = RecordingControl
   typealias Timer = ManualTimer
-  typealias Observer = NoObserver
+  typealias Observer = StaleWatcher
 }
 
 /// Three levels of 9 bits over 4 KiB pages, so that nothing here depends on s390.
@@ -34,7 +34,7 @@ enum TestFormat: TableFormat {
 
 /// Tables in host memory; buffers are handed out as numbers alone, with bytes kept in a dictionary.
 final class TestMemory: TableMemory, BufferMemory, @unchecked Sendable {
-  let tables: HostTableMemory
+  let tables: HostTableMemory<LittleEndian>
   private let lock = SpinLock()
   private var bytes: [UInt64: UInt8] = [:]
   private var next: UInt64 = 1 << 32
@@ -43,8 +43,8 @@ final class TestMemory: TableMemory, BufferMemory, @unchecked Sendable {
   var buffersLeft = Int.max
 
   init(tableBytes: Int = 4 << 20) {
-    tables = HostTableMemory(
-      byteCount: tableBytes, base: PhysicalAddress(1 << 20), byteOrder: .little)
+    tables = HostTableMemory<LittleEndian>(
+      byteCount: tableBytes, base: PhysicalAddress(1 << 20))
   }
 
   func allocateTable(
@@ -188,3 +188,6 @@ final class ManualTimer: DomainTimer, @unchecked Sendable {
     return due
   }
 }
+
+/// Sees nothing, and has the domain measure how long pages are stale.
+struct StaleWatcher: DomainObserver {}

@@ -11,10 +11,13 @@ struct EntryRangeTests {
 
   @Test(
     "Runs of every length are written as one by one, and their neighbours stay",
-    arguments: [EntryByteOrder.big, .little], [0, 0x1000, 0xfedc_ba98_7654_3211] as [UInt64])
-  func stores(order: EntryByteOrder, step: UInt64) throws {
-    let memory = HostTableMemory(
-      byteCount: 0x4000, base: PhysicalAddress(0x4000), byteOrder: order)
+    arguments: byteOrders, [0, 0x1000, 0xfedc_ba98_7654_3211] as [UInt64])
+  func stores(order: any EntryByteOrder.Type, step: UInt64) throws {
+    try storeRuns(in: order, step: step)
+  }
+
+  private func storeRuns<Order: EntryByteOrder>(in order: Order.Type, step: UInt64) throws {
+    let memory = HostTableMemory<Order>(byteCount: 0x4000, base: PhysicalAddress(0x4000))
     let table = try memory.allocateTable(byteCount: 0x800, alignmentLog2: 11)
     for count in 0...256 {
       // At the front, at the back, and somewhere between.
@@ -37,10 +40,14 @@ struct EntryRangeTests {
 
   @Test(
     "Bits of runs of every length are those of its entries",
-    arguments: [EntryByteOrder.big, .little])
-  func bits(order: EntryByteOrder) throws {
+    arguments: byteOrders)
+  func bits(order: any EntryByteOrder.Type) throws {
+    try lookAtRuns(in: order)
+  }
+
+  private func lookAtRuns<Order: EntryByteOrder>(in order: Order.Type) throws {
     // Which has nothing of its own for ranges of bits.
-    let plain = TestTableMemory(byteCount: 0x4000, byteOrder: order)
+    let plain = CountingTableMemory<Order>(byteCount: 0x4000)
     let memory = plain.host
     let table = try memory.allocateTable(byteCount: 0x800, alignmentLog2: 11)
     var random = SplitMix64(seed: 11)
@@ -80,23 +87,23 @@ struct EntryRangeTests {
   @Test("Entries beyond the memory, or between two of them, are refused")
   func refusals() async {
     await #expect(processExitsWith: .failure) {
-      let memory = HostTableMemory(
-        byteCount: 0x4000, base: PhysicalAddress(0x4000), byteOrder: .big)
+      let memory = HostTableMemory<BigEndian>(
+        byteCount: 0x4000, base: PhysicalAddress(0x4000))
       memory.storeEntries(at: PhysicalAddress(0x7ff8), count: 2, first: 0, step: 0)
     }
     await #expect(processExitsWith: .failure) {
-      let memory = HostTableMemory(
-        byteCount: 0x4000, base: PhysicalAddress(0x4000), byteOrder: .big)
+      let memory = HostTableMemory<BigEndian>(
+        byteCount: 0x4000, base: PhysicalAddress(0x4000))
       _ = memory.bitsInAny(at: PhysicalAddress(0x7ff0), count: 3)
     }
     await #expect(processExitsWith: .failure) {
-      let memory = HostTableMemory(
-        byteCount: 0x4000, base: PhysicalAddress(0x4000), byteOrder: .big)
+      let memory = HostTableMemory<BigEndian>(
+        byteCount: 0x4000, base: PhysicalAddress(0x4000))
       _ = memory.loadEntry(at: PhysicalAddress(0x4004))
     }
     await #expect(processExitsWith: .failure) {
-      let memory = HostTableMemory(
-        byteCount: 0x4000, base: PhysicalAddress(0x4000), byteOrder: .big)
+      let memory = HostTableMemory<BigEndian>(
+        byteCount: 0x4000, base: PhysicalAddress(0x4000))
       _ = memory.loadEntry(at: PhysicalAddress(0x3ff8))
     }
   }

@@ -1,20 +1,23 @@
 import IOMMU
 import Synchronization
 
+/// What most tests use: the byte order of s390.
+typealias TestTableMemory = CountingTableMemory<BigEndian>
+
 /// Host memory whose n-th allocation from now can be made to fail, and that counts accesses.
-struct TestTableMemory: TableMemory {
+struct CountingTableMemory<Order: EntryByteOrder>: TableMemory {
   final class State: Sendable {
     let untilFailure = Atomic<Int>(.max)
     let loads = Atomic<Int>(0)
     let allocations = Atomic<Int>(0)
   }
 
-  let host: HostTableMemory
+  let host: HostTableMemory<Order>
   let state = State()
 
-  init(byteCount: Int = 1 << 20, byteOrder: EntryByteOrder = .big) {
-    host = HostTableMemory(
-      byteCount: byteCount, base: PhysicalAddress(0x10_0000), byteOrder: byteOrder)
+  init(byteCount: Int = 1 << 20) {
+    host = HostTableMemory<Order>(
+      byteCount: byteCount, base: PhysicalAddress(0x10_0000))
   }
 
   /// Lets `successes` allocations succeed and fails all later ones.

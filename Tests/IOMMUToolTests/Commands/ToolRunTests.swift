@@ -23,8 +23,8 @@ import Testing
     let names = list.filter { !$0.hasPrefix("   ") && !$0.contains("See") }
       .map { $0.split(separator: " ")[0] }
     let verbs = [
-      "compare", "replay", "tune", "calibrate", "crossover", "explore", "fuzz", "boot",
-      "versus-linux", "trace",
+      "compare", "replay", "tune", "calibrate", "crossover", "explore", "scale", "fuzz",
+      "boot", "versus-linux", "trace",
     ]
     #expect(names == verbs.map { Substring($0) })
   }

@@ -45,11 +45,14 @@ import Workloads
   func work() throws {
     let strict = try #require(try Self.result(PolicyChoice(.strict)).work)
     #expect(strict[.round] == 10 && strict[.treeRequest] == 320)
-    #expect(strict[.rangeInvalidation] == 640 && strict[.directAnnouncement] == 320)
+    #expect(strict[.rangeInvalidation] == 640 && strict[.postponement] == 0)
     #expect(strict[.rolloverRequest] == 0 && strict[.treePage] == 0 && strict[.longRequest] == 0)
     let reuse = try #require(
       try Self.result(PolicyChoice(.rollover(age: nil, stale: nil), .batch.union(.reuse))).work)
     #expect(reuse[.reusedRequest] == 320 && reuse[.rolloverRequest] == 0)
+    let batch = try #require(
+      try Self.result(PolicyChoice(.rollover(age: nil, stale: nil), .batch)).work)
+    #expect(batch[.postponement] == 320)
     let mixed = try #require(Workload.all.first { $0.name == "mixed" })
     let long = try #require(try Self.result(PolicyChoice(.legacy), of: mixed, requests: 32).work)
     let pages = (256..<288 as Range<UInt64>).map { number in

@@ -48,10 +48,14 @@ struct S390FormatTests {
 
   @Test("Each further level multiplies the reach by 2048, up to all 64 bits")
   func reach() {
-    #expect(TranslationTable<S390TwoLevel, HostTableMemory>.reach.last == IOVA(0x7fff_ffff))
-    #expect(TranslationTable<S390ThreeLevel, HostTableMemory>.reach.last == IOVA((1 << 42) - 1))
-    #expect(TranslationTable<S390FourLevel, HostTableMemory>.reach.last == IOVA((1 << 53) - 1))
-    #expect(TranslationTable<S390FiveLevel, HostTableMemory>.reach.last == IOVA(.max))
+    #expect(
+      TranslationTable<S390TwoLevel, HostTableMemory<BigEndian>>.reach.last == IOVA(0x7fff_ffff))
+    #expect(
+      TranslationTable<S390ThreeLevel, HostTableMemory<BigEndian>>.reach.last == IOVA((1 << 42) - 1)
+    )
+    #expect(
+      TranslationTable<S390FourLevel, HostTableMemory<BigEndian>>.reach.last == IOVA((1 << 53) - 1))
+    #expect(TranslationTable<S390FiveLevel, HostTableMemory<BigEndian>>.reach.last == IOVA(.max))
   }
 }
 

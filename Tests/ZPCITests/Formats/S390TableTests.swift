@@ -14,13 +14,15 @@ struct S390TableTests {
   private func run<Format: TableFormat>(
     _ format: Format.Type, aperture: IOVARange, operations: Int, seed: UInt64
   ) throws {
-    let memory = HostTableMemory(
-      byteCount: 2 << 20, base: PhysicalAddress(0x10_0000), byteOrder: .big)
+    let memory = HostTableMemory<BigEndian>(
+      byteCount: 2 << 20, base: PhysicalAddress(0x10_0000))
     do {
-      let table = try TranslationTable<Format, HostTableMemory>(aperture: aperture, memory: memory)
+      let table = try TranslationTable<Format, HostTableMemory<BigEndian>>(
+        aperture: aperture, memory: memory)
       let designation = try #require(
         IOATDesignation(
-          root: table.root, rootLevel: TranslationTable<Format, HostTableMemory>.rootLevel))
+          root: table.root,
+          rootLevel: TranslationTable<Format, HostTableMemory<BigEndian>>.rootLevel))
       let walker = S390Walker(memory: memory, designation: designation.rawValue)
       var pages: [UInt64: Page] = [:]
       var random = SplitMix64(seed: seed)
@@ -118,10 +120,10 @@ struct S390TableTests {
 
   @Test("A used 2 GiB costs one segment table of 16 KiB, which stays; page tables come and go")
   func memoryCost() throws {
-    let memory = HostTableMemory(
-      byteCount: 2 << 20, base: PhysicalAddress(0x10_0000), byteOrder: .big)
+    let memory = HostTableMemory<BigEndian>(
+      byteCount: 2 << 20, base: PhysicalAddress(0x10_0000))
     let aperture = IOVARange(first: IOVA(0x1_0000_0000), byteCount: 64 << 30)!
-    let table = try TranslationTable<S390ThreeLevel, HostTableMemory>(
+    let table = try TranslationTable<S390ThreeLevel, HostTableMemory<BigEndian>>(
       aperture: aperture, memory: memory)
     for region: UInt64 in 0..<32 {
       let range = IOVARange(

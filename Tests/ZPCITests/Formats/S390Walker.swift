@@ -12,7 +12,7 @@ struct S390Walker {
     case wrongLength(level: Int)
   }
 
-  let memory: HostTableMemory
+  let memory: HostTableMemory<BigEndian>
   let designation: UInt64
 
   /// The page and whether it may be written, or `nil` where an entry is invalid.

@@ -14,44 +14,91 @@ extension BitmapAllocator {
   ///   has failed, too, and nothing is stale. Maps and the place to go on from stay as they were.
   /// - Context: any processor. Allocates: never.
   @inlinable
+  @inline(__always)
   public borrowing func allocate(
     _ request: IOVARequest, on cpu: CPUIndex
   ) throws(IOVAAllocationError) -> IOVARange {
     lock.lock()
-    defer { lock.unlock() }
     if let index = takeNext(request) {
+      lock.unlock()
       return IOVARange(
         knownPage: basePage &+ index, count: request.pages.rawValue, of: granule)
     }
-    return try searchAndTake(request)
+    return try searchAndUnlock(request)
   }
 
   /// Takes the pages right at ``BitmapState/nextPage`` if they lie in one word and are free.
   ///
   /// This finds what the full search would find first, or changes nothing.
   @inlinable
+  @inline(__always)
   borrowing func takeNext(_ request: IOVARequest) -> UInt64? {
-    let next = state[0].nextPage
+    let next = state.value.nextPage
     let pages = request.pages.rawValue
     let bit = next & 63
-    if state[0].isWrapped || pages == 0 || pages > 64 &- bit { return nil }
-    if request.alignmentLog2 != 0 || request.limit < aperture.last { return nil }
+    if state.value.isWrapped { return nil }
+    // None, or more than the word has from here on.
+    if pages &- 1 >= 64 &- bit { return nil }
+    if request.alignmentLog2 != 0 { return nil }
+    if request.limit < aperture.last { return nil }
     if next &+ pages >= pageCount { return nil }
     let mask = request.boundaryMask
-    if mask & (mask &+ 1) != 0 || mask < granule.byteCount &- 1 { return nil }
-    let first = basePage &+ next
-    if (first ^ (first &+ pages &- 1)) & ~(mask &>> UInt64(granule.log2)) != 0 { return nil }
+    if mask != .max {
+      if mask & (mask &+ 1) != 0 { return nil }
+      if mask < granule.byteCount &- 1 { return nil }
+      let first = basePage &+ next
+      if (first ^ (first &+ pages &- 1)) & ~(mask &>> UInt64(granule.log2)) != 0 { return nil }
+    }
     let run = (UInt64.max &>> (64 &- pages)) &<< bit
     let word = Int(truncatingIfNeeded: next &>> 6)
-    if busy[word] & run != 0 { return nil }
-    busy[word] |= run
-    state[0].nextPage = next &+ pages
-    state[0].wordsScanned &+= 2
+    let before = busy[word]
+    if before & run != 0 { return nil }
+    busy[word] = before | run
+    state.value.nextPage = next &+ pages
+    state.value.wordsScanned &+= 2
+    return next
+  }
+
+  /// Everything but the pages that come next; the lock is held, and given back.
+  @usableFromInline
+  @inline(never)
+  borrowing func searchAndUnlock(
+    _ request: IOVARequest
+  ) throws(IOVAAllocationError) -> IOVARange {
+    defer { lock.unlock() }
+    if let index = takeNextWords(request) {
+      return IOVARange(
+        knownPage: basePage &+ index, count: request.pages.rawValue, of: granule)
+    }
+    return try searchAndTake(request)
+  }
+
+  /// Takes the pages right at ``BitmapState/nextPage`` if they lie in several words and are free,
+  /// for a request that would take any.
+  ///
+  /// As ``takeNext(_:)``; counts the words that the search would have read.
+  @inline(__always)
+  private borrowing func takeNextWords(_ request: IOVARequest) -> UInt64? {
+    let next = state.value.nextPage
+    let pages = request.pages.rawValue
+    let bit = next & 63
+    if state.value.isWrapped { return nil }
+    if pages <= 64 &- bit { return nil }
+    if pages >= pageCount { return nil }
+    if next &+ pages >= pageCount { return nil }
+    if request.alignmentLog2 != 0 { return nil }
+    if request.limit < aperture.last { return nil }
+    if request.boundaryMask != .max { return nil }
+    let run = WordRun(first: next, count: pages)
+    if !busy.isClear(run, inverting: 0) { return nil }
+    busy.set(run)
+    state.value.nextPage = next &+ pages
+    // One for the first free page, and all of them once more.
+    state.value.wordsScanned &+= 2 &+ ((next &+ (pages &- 1)) &>> 6) &- (next &>> 6)
     return next
   }
 
   /// Searches as Linux's `dma_alloc_address` does; the lock is held.
-  @usableFromInline
   borrowing func searchAndTake(
     _ request: IOVARequest
   ) throws(IOVAAllocationError) -> IOVARange {
@@ -60,28 +107,27 @@ extension BitmapAllocator {
       wanted.firstCandidate(from: basePage) &+ wanted.pages < wanted.end
     else { throw .impossible(pages: pages, limit: request.limit) }
 
-    if !state[0].isWrapped {
-      if let index = find(wanted, from: state[0].nextPage) { return take(index, wanted) }
+    if !state.value.isWrapped {
+      if let index = find(wanted, from: state.value.nextPage) { return take(index, wanted) }
       if mode == .lazy { throw askForInvalidation(pages) }
     }
-    state[0].isWrapped = false
+    state.value.isWrapped = false
     if let index = find(wanted, from: 0) { return take(index, wanted) }
     // Pages retired while the invalidation was under way: one more can free them.
-    if state[0].stalePages > 0 { throw askForInvalidation(pages) }
+    if state.value.stalePages > 0 { throw askForInvalidation(pages) }
     throw .exhausted(pages: pages, limit: request.limit)
   }
 
   /// Notes that the next invalidation to begin ends with a search from the first page.
   private borrowing func askForInvalidation(_ pages: PageCount) -> IOVAAllocationError {
-    if state[0].wrapEpoch == 0 { state[0].wrapEpoch = state[0].lastEpoch &+ 1 }
+    if state.value.wrapEpoch == 0 { state.value.wrapEpoch = state.value.lastEpoch &+ 1 }
     return .needsInvalidation(pages: pages)
   }
 
   /// Marks a run as busy and goes on behind it next time.
   private borrowing func take(_ index: UInt64, _ wanted: PageRequest) -> IOVARange {
-    var run = WordRun(first: index, count: wanted.pages)
-    while let piece = run.next() { busy[piece.word] |= piece.mask }
-    state[0].nextPage = index &+ wanted.pages
+    busy.set(WordRun(first: index, count: wanted.pages))
+    state.value.nextPage = index &+ wanted.pages
     return IOVARange(knownPage: basePage &+ index, count: wanted.pages, of: granule)
   }
 }

@@ -11,9 +11,9 @@ extension BitmapAllocator {
   public borrowing func beginGlobalInvalidation() -> InvalidationEpoch {
     lock.lock()
     defer { lock.unlock() }
-    state[0].lastEpoch &+= 1
-    let epoch = state[0].lastEpoch
-    if state[0].waiting.pages > 0 { assignWaiting(to: epoch) }
+    state.value.lastEpoch &+= 1
+    let epoch = state.value.lastEpoch
+    if state.value.waiting.pages > 0 { assignWaiting(to: epoch) }
     return InvalidationEpoch(epoch)
   }
 
@@ -28,30 +28,30 @@ extension BitmapAllocator {
     lock.lock()
     defer { lock.unlock() }
     let number = epoch.rawValue
-    precondition(number > 0 && number <= state[0].lastEpoch, "invalidation was never begun")
-    if isCovered(state[0].older, by: number) { state[0].older = swept(state[0].older) }
-    if isCovered(state[0].newer, by: number) { state[0].newer = swept(state[0].newer) }
-    if state[0].older.epoch == 0 && state[0].newer.epoch != 0 {
-      let empty = state[0].older
-      state[0].older = state[0].newer
-      state[0].newer = empty
+    precondition(number > 0 && number <= state.value.lastEpoch, "invalidation was never begun")
+    if isCovered(state.value.older, by: number) { state.value.older = swept(state.value.older) }
+    if isCovered(state.value.newer, by: number) { state.value.newer = swept(state.value.newer) }
+    if state.value.older.epoch == 0 && state.value.newer.epoch != 0 {
+      let empty = state.value.older
+      state.value.older = state.value.newer
+      state.value.newer = empty
     }
-    if state[0].wrapEpoch != 0 && number >= state[0].wrapEpoch {
-      state[0].wrapEpoch = 0
-      state[0].isWrapped = true
+    if state.value.wrapEpoch != 0 && number >= state.value.wrapEpoch {
+      state.value.wrapEpoch = 0
+      state.value.isWrapped = true
     }
   }
 
   /// Hands the waiting pages to the invalidation `epoch`: the maps change places, no bit moves.
   private borrowing func assignWaiting(to epoch: UInt64) {
-    var full = state[0].waiting
+    var full = state.value.waiting
     full.epoch = epoch
-    if state[0].older.epoch == 0 {
-      state[0].waiting = state[0].older
-      state[0].older = full
-    } else if state[0].newer.epoch == 0 {
-      state[0].waiting = state[0].newer
-      state[0].newer = full
+    if state.value.older.epoch == 0 {
+      state.value.waiting = state.value.older
+      state.value.older = full
+    } else if state.value.newer.epoch == 0 {
+      state.value.waiting = state.value.newer
+      state.value.newer = full
     } else {
       merge(full)
     }
@@ -61,14 +61,14 @@ extension BitmapAllocator {
   private borrowing func merge(_ full: StaleSet) {
     var word = 0
     while word < busy.count {
-      stale[state[0].newer.map * busy.count + word] |= stale[full.map * busy.count + word]
+      stale[state.value.newer.map * busy.count + word] |= stale[full.map * busy.count + word]
       stale[full.map * busy.count + word] = 0
       word &+= 1
     }
-    state[0].wordsSwept &+= UInt64(busy.count)
-    state[0].newer.pages &+= full.pages
-    state[0].newer.epoch = full.epoch
-    state[0].waiting.pages = 0
+    state.value.wordsSwept &+= UInt64(busy.count)
+    state.value.newer.pages &+= full.pages
+    state.value.newer.epoch = full.epoch
+    state.value.waiting.pages = 0
   }
 
   private borrowing func isCovered(_ set: StaleSet, by epoch: UInt64) -> Bool {
@@ -77,13 +77,8 @@ extension BitmapAllocator {
 
   /// Frees the pages of `set` and gives its map back empty.
   private borrowing func swept(_ set: StaleSet) -> StaleSet {
-    var word = 0
-    while word < busy.count {
-      busy[word] &= ~stale[set.map * busy.count + word]
-      stale[set.map * busy.count + word] = 0
-      word &+= 1
-    }
-    state[0].wordsSwept &+= UInt64(busy.count)
+    busy.subtract(emptying: stale, from: set.map &* busy.count)
+    state.value.wordsSwept &+= UInt64(busy.count)
     return StaleSet(map: set.map)
   }
 }

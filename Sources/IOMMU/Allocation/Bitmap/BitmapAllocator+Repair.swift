@@ -6,7 +6,7 @@ extension BitmapAllocator {
   package var searchStart: UInt64 {
     lock.lock()
     defer { lock.unlock() }
-    return state[0].nextPage
+    return state.value.nextPage
   }
 
   /// Undoes an allocation that is the latest: its pages are free, searches start where they did.
@@ -16,7 +16,7 @@ extension BitmapAllocator {
     free(range, on: .boot)
     lock.lock()
     defer { lock.unlock() }
-    state[0].nextPage = searchStart
+    state.value.nextPage = searchStart
   }
 
   /// Hands out exactly `range`, whatever state its pages are in, and goes on behind it.
@@ -41,15 +41,15 @@ extension BitmapAllocator {
         forget(UInt64(lazy.nonzeroBitCount), from: map)
       }
     }
-    state[0].nextPage = first &+ count
+    state.value.nextPage = first &+ count
     return claim
   }
 
   /// Counts stale pages that are stale no longer.
   private borrowing func forget(_ pages: UInt64, from map: Int) {
-    if state[0].waiting.map == map { state[0].waiting.pages &-= pages }
-    if state[0].older.map == map { state[0].older.pages &-= pages }
-    if state[0].newer.map == map { state[0].newer.pages &-= pages }
+    if state.value.waiting.map == map { state.value.waiting.pages &-= pages }
+    if state.value.older.map == map { state.value.older.pages &-= pages }
+    if state.value.newer.map == map { state.value.newer.pages &-= pages }
   }
 }
 

@@ -43,10 +43,10 @@ public struct BitmapAllocator: StaleTrackingAllocator, ~Copyable {
   @usableFromInline let pageCount: UInt64
 
   /// Guards everything below; it is the only lock.
-  @usableFromInline let lock = SpinLock()
+  @usableFromInline let lock = SpinLock("bitmap", lines: 2)
 
-  /// The scalars, in one element.
-  @usableFromInline let state: FixedStorage<BitmapState>
+  /// The scalars.
+  @usableFromInline let state: FixedCell<BitmapState>
 
   /// A set bit is a page that is handed out, stale or reserved.
   @usableFromInline let busy: FixedStorage<UInt64>
@@ -67,7 +67,7 @@ public struct BitmapAllocator: StaleTrackingAllocator, ~Copyable {
     basePage = whole.first.rawValue &>> UInt64(granule.log2)
     pageCount = whole.pageCount(of: granule).rawValue
     let words = Int(pageCount / 64) + (pageCount % 64 == 0 ? 0 : 1)
-    state = FixedStorage(count: 1) { _ in BitmapState() }
+    state = FixedCell(BitmapState())
     busy = FixedStorage(count: words) { _ in 0 }
     stale = FixedStorage(count: 3 * words) { _ in 0 }
   }
@@ -78,7 +78,7 @@ public struct BitmapAllocator: StaleTrackingAllocator, ~Copyable {
   public var stalePages: UInt64 {
     lock.lock()
     defer { lock.unlock() }
-    return state[0].stalePages
+    return state.value.stalePages
   }
 
   /// The number of bitmap words that searches have read since creation.
@@ -88,7 +88,7 @@ public struct BitmapAllocator: StaleTrackingAllocator, ~Copyable {
   public var wordsScanned: UInt64 {
     lock.lock()
     defer { lock.unlock() }
-    return state[0].wordsScanned
+    return state.value.wordsScanned
   }
 
   /// The number of bitmap words that freeing stale pages has gone over since creation.
@@ -97,6 +97,6 @@ public struct BitmapAllocator: StaleTrackingAllocator, ~Copyable {
   public var wordsSwept: UInt64 {
     lock.lock()
     defer { lock.unlock() }
-    return state[0].wordsSwept
+    return state.value.wordsSwept
   }
 }

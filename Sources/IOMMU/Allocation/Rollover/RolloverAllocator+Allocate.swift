@@ -23,6 +23,7 @@ extension RolloverAllocator {
     if request.alignmentLog2 == 0 {
       if request.pages.rawValue == 1 {
         if let range = takeNextPage(request, on: cpu) { return range }
+        if let range = openNextPage(request, on: cpu) { return range }
       } else if let range = takeNextRun(request, on: cpu) {
         return range
       }

@@ -14,7 +14,7 @@ extension RolloverAllocator {
       total += lists.moved[list].load(ordering: .relaxed)
       for slot in 0..<processors.count {
         YieldPoint.reached(.load, shared.part(RolloverPart.retired(slot)))
-        let count = processors[slot].retired[list].load(ordering: .relaxed) & 0xffff_ffff
+        let count = retired[slot, list].load(ordering: .relaxed) & 0xffff_ffff
         total += Int(count)
       }
     }
@@ -48,10 +48,10 @@ extension RolloverAllocator {
   }
 
   /// The words of 64 pages that ``staleNeighbourhood(of:limitPages:)`` has looked at.
-  public var neighbourWords: UInt64 { neighbourWordsSeen.load(ordering: .relaxed) }
+  public var neighbourWords: UInt64 { turns[0].neighbourWords.load(ordering: .relaxed) }
 
   /// The range invalidations that were begun.
-  public var rangeInvalidationsBegun: UInt64 { rangeTickets.load(ordering: .relaxed) }
+  public var rangeInvalidationsBegun: UInt64 { turns[0].ranges.load(ordering: .relaxed) }
 
   /// The number of global invalidations that have ended.
   public var globalInvalidations: UInt64 {

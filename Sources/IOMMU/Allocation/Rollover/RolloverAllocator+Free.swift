@@ -23,7 +23,7 @@ extension RolloverAllocator {
     YieldPoint.reached(.load, shared.part(RolloverPart.chunk(number)))
     let notLive =
       chunks[staleOf: index].load(ordering: .relaxed)
-      | chunks[openOf: index].load(ordering: .relaxed)
+      | openWords[index].bits.load(ordering: .relaxed)
     precondition(busy & ~notLive & bit != 0, "freed a page that is not live")
     chunks[number].busy.words[word] = busy & ~bit
     if !chunks[number].isTracked { return trackFreedAndUnlock(number) }

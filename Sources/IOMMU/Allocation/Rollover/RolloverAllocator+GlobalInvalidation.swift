@@ -37,7 +37,7 @@ extension RolloverAllocator {
       let empty = UInt64(lists.generation(of: list)) << 32
       for slot in 0..<processors.count {
         YieldPoint.reached(.store, shared.part(RolloverPart.retired(slot)))
-        processors[slot].retired[list].store(empty, ordering: .relaxed)
+        retired[slot, list].store(empty, ordering: .relaxed)
       }
     }
   }

@@ -50,7 +50,7 @@ extension RolloverAllocator {
       stale += UInt64(word.nonzeroBitCount)
       if (edge - first) * 11 <= stale * 12 { accepted = first }
     }
-    neighbourWordsSeen.wrappingAdd((edge - next + 63) >> 6, ordering: .relaxed)
+    turns[0].neighbourWords.wrappingAdd((edge - next + 63) >> 6, ordering: .relaxed)
     return accepted
   }
 
@@ -77,7 +77,7 @@ extension RolloverAllocator {
       stale += UInt64(word.nonzeroBitCount)
       if (last - edge) * 11 <= stale * 12 { accepted = last }
     }
-    neighbourWordsSeen.wrappingAdd((next - edge + 63) >> 6, ordering: .relaxed)
+    turns[0].neighbourWords.wrappingAdd((next - edge + 63) >> 6, ordering: .relaxed)
     return accepted
   }
 

@@ -13,18 +13,18 @@ extension RolloverAllocator {
   borrowing func takeNextPage(_ request: IOVARequest, on cpu: CPUIndex) -> IOVARange? {
     YieldPoint.reached(.load, shared.part(RolloverPart.current(slot(of: cpu))))
     // Relaxed: any word will do, even one that was just closed.
-    let word = processors[slot(of: cpu)].word.load(ordering: .relaxed)
-    YieldPoint.reached(.store, shared.part(RolloverPart.chunk(word &>> 2)))
-    let open = chunks[openOf: word].load(ordering: .relaxed)
+    let place = processors[slot(of: cpu)].word.load(ordering: .relaxed)
+    YieldPoint.reached(.store, shared.part(RolloverPart.chunk(openWords.number(at: place) &>> 2)))
+    let open = openWords[at: place].bits.load(ordering: .relaxed)
     if open == 0 { return nil }
     let bit = UInt64(truncatingIfNeeded: open.trailingZeroBitCount)
-    let page = UInt64(truncatingIfNeeded: word) &<< 6 | bit
-    let range = space.range(ofPage: page)
+    let first = openWords[at: place].first &+ (bit &<< UInt64(space.granule.log2))
+    let range = IOVARange(ordered: IOVA(first), IOVA(first &+ space.pageMask))
     if range.last > request.limit { return nil }
     if space.pageMask & ~request.boundaryMask != 0 { return nil }
     // Acquiring pairs with the releasing store that opened the word: an invalidation has covered
     // what was stale in it.
-    let (isMine, _) = chunks[openOf: word].compareExchange(
+    let (isMine, _) = openWords[at: place].bits.compareExchange(
       expected: open, desired: open & (open &- 1), ordering: .acquiring)
     return isMine ? range : nil
   }
@@ -47,7 +47,7 @@ extension RolloverAllocator {
     chunks[number].cursor = UInt16((word + 1) << 6)
     YieldPoint.reached(.store, shared.part(RolloverPart.chunk(number)))
     // Another processor may have pages of the same word open; they stay.
-    chunks[openOf: number << 2 | word].bitwiseOr(bits & (bits &- 1), ordering: .releasing)
+    openWords[number << 2 | word].bits.bitwiseOr(bits & (bits &- 1), ordering: .releasing)
     return page
   }
 
@@ -56,18 +56,19 @@ extension RolloverAllocator {
   /// The exchange hands each word to one thread, even if two name the same processor.
   borrowing func makeCurrent(word: Int, slot: Int) {
     YieldPoint.reached(.store, shared.part(RolloverPart.current(slot)))
-    let old = processors[slot].word.exchange(word, ordering: .relaxed)
-    if old != word { close(word: old) }
+    let place = openWords.place(of: word)
+    let old = processors[slot].word.exchange(place, ordering: .relaxed)
+    if old != place { close(word: openWords.number(at: old)) }
   }
 
   /// Gives the pages that are left in an open word back to its chunk.
   borrowing func close(word: Int) {
     let number = word >> 2
     YieldPoint.reached(.load, shared.part(RolloverPart.chunk(number)))
-    if chunks[openOf: word].load(ordering: .relaxed) == 0 { return }
+    if openWords[word].bits.load(ordering: .relaxed) == 0 { return }
     chunks.lock(number)
     YieldPoint.reached(.store, shared.part(RolloverPart.chunk(number)))
-    let bits = chunks[openOf: word].exchange(0, ordering: .acquiring)
+    let bits = openWords[word].bits.exchange(0, ordering: .acquiring)
     chunks[number].busy.words[word & 3] &= ~bits
     if bits != 0 { trackFreed(number) }
     chunks.unlock(number)
@@ -81,9 +82,9 @@ extension RolloverAllocator {
     var found = false
     for slot in 0..<processors.count {
       YieldPoint.reached(.load, shared.part(RolloverPart.current(slot)))
-      let word = processors[slot].word.load(ordering: .relaxed)
+      let word = openWords.number(at: processors[slot].word.load(ordering: .relaxed))
       YieldPoint.reached(.load, shared.part(RolloverPart.chunk(word >> 2)))
-      if chunks[openOf: word].load(ordering: .relaxed) == 0 { continue }
+      if openWords[word].bits.load(ordering: .relaxed) == 0 { continue }
       found = true
       close(word: word)
     }
@@ -95,7 +96,7 @@ extension RolloverAllocator {
     YieldPoint.reached(.load, shared.part(RolloverPart.chunk(number)))
     var result = PageBits()
     for word in 0..<4 {
-      result.words[word & 3] = chunks[openOf: number << 2 | word].load(ordering: .relaxed)
+      result.words[word & 3] = openWords[number << 2 | word].bits.load(ordering: .relaxed)
     }
     return result
   }

@@ -27,7 +27,7 @@ extension RolloverAllocator {
   /// pages as well. Complexity: a visit to each chunk of the range. Context: any processor, several
   /// at once. Allocates: never. Invalidates: nothing by itself.
   public borrowing func beginRangeInvalidation(_ range: IOVARange) -> RangeInvalidation {
-    let ticket = rangeTickets.wrappingAdd(1, ordering: .relaxed).newValue
+    let ticket = turns[0].ranges.wrappingAdd(1, ordering: .relaxed).newValue
     var total = 0
     if let pages = space.pages(of: range) {
       for number in chunkNumbers(of: pages) {

@@ -18,22 +18,14 @@ extension RolloverAllocator {
     precondition(space.aperture.contains(range), "the range is not the allocator's")
     let page = space.page(of: range.first)
     let number = Int(truncatingIfNeeded: page &>> 8)
-    let bit = UInt64(1) &<< (page & 63)
+    let line = chunks.line(number)
     let started = startedInvalidations()
-    YieldPoint.reached(.load, shared.part(RolloverPart.chunk(number)))
-    if chunks[openStampOf: number].load(ordering: .relaxed) != started {
+    let name = shared.part(RolloverPart.chunk(number))
+    YieldPoint.reached(.load, name)
+    if line[.stamp].load(ordering: .relaxed) != started {
       return retireSlowly(page, at: now, on: cpu)
     }
-    YieldPoint.reached(.store, shared.part(RolloverPart.chunk(number)))
-    let old = chunks[staleOf: Int(truncatingIfNeeded: page &>> 6)].bitwiseOr(
-      bit, ordering: .sequentiallyConsistent
-    ).oldValue
-    precondition(old & bit == 0, "retired a page that is not live")
-    // The chunk may have been taken off its list before the bit was there; see `freeAllStale`.
-    YieldPoint.reached(.load, shared.part(RolloverPart.chunk(number)))
-    if chunks[openStampOf: number].load(ordering: .sequentiallyConsistent) != started {
-      settle(page, at: now, on: cpu)
-    }
+    markStale(page, in: line, name, while: started) { settle(page, at: now, on: cpu) }
   }
 
   /// The number of global invalidations that have begun, read after the entries were cleared.
@@ -58,7 +50,7 @@ extension RolloverAllocator {
   borrowing func countStale(_ pages: UInt64, ofChunk number: Int, slot: Int) {
     YieldPoint.reached(.store, shared.part(RolloverPart.retired(slot)))
     let list = Int(truncatingIfNeeded: chunks[number].list) & 3
-    let old = processors[slot].retired[list].wrappingAdd(pages, ordering: .relaxed).oldValue
+    let old = retired[slot, list].wrappingAdd(pages, ordering: .relaxed).oldValue
     if UInt32(truncatingIfNeeded: old &>> 32) != chunks[number].generation {
       uncountStale(pages, list: list, slot: slot, generation: old &>> 32)
     }
@@ -70,10 +62,10 @@ extension RolloverAllocator {
   borrowing func uncountStale(_ pages: UInt64, list: Int, slot: Int, generation: UInt64) {
     while true {
       YieldPoint.reached(.store, shared.part(RolloverPart.retired(slot)))
-      let value = processors[slot].retired[list].load(ordering: .relaxed)
+      let value = retired[slot, list].load(ordering: .relaxed)
       // A later generation has begun, and with it the count: nothing of ours is left in it.
       if value >> 32 != generation { return }
-      let (done, _) = processors[slot].retired[list].weakCompareExchange(
+      let (done, _) = retired[slot, list].weakCompareExchange(
         expected: value, desired: value - pages, ordering: .relaxed)
       if done { return }
     }

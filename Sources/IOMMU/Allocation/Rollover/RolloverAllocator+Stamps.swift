@@ -138,9 +138,9 @@ extension RolloverAllocator {
   /// Context: the lists' lock: the generation stands still.
   private borrowing func foldCount(ofList list: Int, slot: Int) {
     YieldPoint.reached(.store, shared.part(RolloverPart.retired(slot)))
-    let count = processors[slot].retired[list].load(ordering: .relaxed) & 0xffff_ffff
+    let count = retired[slot, list].load(ordering: .relaxed) & 0xffff_ffff
     if count < 1 << 30 { return }
-    processors[slot].retired[list].wrappingSubtract(count, ordering: .relaxed)
+    retired[slot, list].wrappingSubtract(count, ordering: .relaxed)
     lists.moved[list].wrappingAdd(Int(count), ordering: .relaxed)
   }
 }

@@ -20,7 +20,7 @@ public import Synchronization
 /// chunk, then the lists; no two chunks at once.
 ///
 /// Context: any processor, several at once; not from an interrupt handler that may interrupt
-/// another call on the same processor. Allocates: in `init` alone, 225 bytes for 256 pages.
+/// another call on the same processor. Allocates: in `init` alone, about 350 bytes for 256 pages.
 @frozen
 public struct RolloverAllocator: ~Copyable, Sendable {
   @usableFromInline let space: RolloverSpace
@@ -28,20 +28,24 @@ public struct RolloverAllocator: ~Copyable, Sendable {
   /// The chunks in the order of their addresses, and one without free pages behind them: what a
   /// processor's current chunk is before it has one.
   @usableFromInline let chunkMemory: RolloverChunkMemory
-  @usableFromInline let processors: FixedStorage<RolloverProcessor>
 
-  /// Their number, a power of two, less one.
-  @usableFromInline let slotMask: Int
+  /// Four for each of those.
+  @usableFromInline let openWords: RolloverOpenWords
+  @usableFromInline let processors: PerProcessor<1, RolloverProcessor>
   @usableFromInline let lists: RolloverLists
 
-  @usableFromInline let shared = SharedObject()
+  /// Pages that each processor retired, by stale list.
+  ///
+  /// The list's generation above, their number below bit 32; four words of a pair of cache lines.
+  @usableFromInline let retired: PerProcessor<16, Atomic<UInt64>>
+
+  @usableFromInline let shared = SharedObject("rollover")
 
   /// The number of global invalidations that have begun, and the highest that has ended.
   @usableFromInline let flushStarted = Atomic<UInt64>(0)
   @usableFromInline let flushFinished = Atomic<UInt64>(0)
 
   @usableFromInline let flushTotal = Atomic<UInt64>(0)
-  @usableFromInline let rangeTickets = Atomic<UInt64>(0)
 
   /// Pages inside chunks that are never handed out: reserved, or outside the aperture.
   @usableFromInline let permanentPages: Atomic<UInt64>
@@ -49,8 +53,9 @@ public struct RolloverAllocator: ~Copyable, Sendable {
   /// Whether the number of stale pages is kept at every step.
   @usableFromInline let countsStale: Bool
 
-  /// The words that looks at the neighbourhood of ranges took.
-  let neighbourWordsSeen = Atomic<UInt64>(0)
+  /// What is written more often than invalidations begin: apart from the counters above, which all
+  /// processors read at each retire.
+  @usableFromInline let turns = FixedStorage<RolloverTurns>(count: 1) { _ in RolloverTurns() }
 
   /// Where the next search through all chunks begins.
   @usableFromInline let scanStart = Atomic<Int>(0)
@@ -73,9 +78,17 @@ public struct RolloverAllocator: ~Copyable, Sendable {
       number == count
         ? PageBits() : space.bits(of: space.firstPage...space.lastPage, inChunk: number)
     }
-    let slots = 1 << (Int.bitWidth - (cpus - 1).leadingZeroBitCount)
-    slotMask = slots - 1
-    processors = FixedStorage(count: slots) { _ in RolloverProcessor(current: count) }
+    let chunks = chunkMemory.view
+    openWords = RolloverOpenWords(count: (count + 1) * 4) { word in
+      RolloverOpenWord(
+        first: space.base &+ UInt64(word) &<< (6 + UInt64(granule.log2)),
+        line: chunks.line(word >> 2))
+    }
+    let noWord = openWords.place(of: count << 2)
+    processors = PerProcessor(processors: cpus) {
+      RolloverProcessor(current: count, word: noWord)
+    }
+    retired = PerProcessor(processors: cpus) { Atomic(0) }
     lists = RolloverLists(chunkCount: count)
     permanentPages = Atomic(UInt64(count) * 256 - space.pageCount)
   }
@@ -83,7 +96,7 @@ public struct RolloverAllocator: ~Copyable, Sendable {
   /// Which processor's fields serve `cpu`.
   @inlinable
   func slot(of cpu: CPUIndex) -> Int {
-    cpu.rawValue & slotMask
+    processors.slot(of: cpu)
   }
 
   /// The chunks, by number.
@@ -91,6 +104,7 @@ public struct RolloverAllocator: ~Copyable, Sendable {
   var chunks: RolloverChunks { chunkMemory.view }
 
   /// The number of chunks.
+  @inlinable
   var chunkCount: Int { chunks.count - 1 }
 
   /// The chunks that the pages `pages` lie in.

@@ -3,22 +3,22 @@ public import Synchronization
 /// The chunks of an allocator: for each its atomic words, a lock, a state that the lock guards, and
 /// a ticket.
 ///
-/// 256 bytes to a chunk, from a cache line's start: what retiring a page touches in the first line,
-/// what handing one out touches in the second, so that pages given back from elsewhere leave alone
-/// who hands out; the rest, which needs the lock, in two more. Lock and state are reached apart:
-/// whoever changes a state has exclusive access to that alone, while others try the lock. A view is
-/// a plain value; the memory belongs to ``RolloverChunkMemory``.
+/// 192 bytes to a chunk, from a cache line's start: what retiring a page touches in the first line,
+/// what needs the lock in two more. What handing out touches lies elsewhere, in
+/// ``RolloverOpenWord``, so that pages given back leave alone who hands out. Lock and state are
+/// reached apart: whoever changes a state has exclusive access to that alone, while others try the
+/// lock. A view is a plain value; the memory belongs to ``RolloverChunkMemory``.
 @usableFromInline
 @safe
 struct RolloverChunks: @unchecked Sendable {
   @usableFromInline let unsafeBase: UnsafeMutableRawPointer
   @usableFromInline let count: Int
 
-  // Where things lie in a chunk: four words of stale pages, the stamp; four words of open pages.
+  // Where things lie in a chunk: four words of stale pages, the stamp, the leaf table.
   @usableFromInline static var stride: Int { (cleanerOffset &+ 8 &+ 63) & ~63 }
   @usableFromInline static var stampOffset: Int { 32 }
-  @usableFromInline static var openOffset: Int { 64 }
-  @usableFromInline static var lockOffset: Int { 128 }
+  @usableFromInline static var leafOffset: Int { 40 }
+  @usableFromInline static var lockOffset: Int { 64 }
   @usableFromInline static var stateOffset: Int {
     lockOffset &+ max(8, MemoryLayout<SpinLock>.stride)
   }
@@ -84,17 +84,6 @@ struct RolloverChunks: @unchecked Sendable {
     }
   }
 
-  /// The pages of word `word` that a processor has taken out of the chunk to hand out one by one.
-  ///
-  /// Handing out clears bits without the chunk's lock; only under it are they set.
-  @inlinable
-  subscript(openOf word: Int) -> Atomic<UInt64> {
-    unsafeAddress {
-      // SAFETY: four atomics were initialised there.
-      return unsafe unsafeAtomic(word &>> 2, RolloverChunks.openOffset &+ (word & 3) &<< 3)
-    }
-  }
-
   /// The chunk's stamp while single pages may be retired without its lock, else `never`.
   @inlinable
   subscript(openStampOf number: Int) -> Atomic<UInt64> {
@@ -104,12 +93,32 @@ struct RolloverChunks: @unchecked Sendable {
     }
   }
 
+  /// The entries of the chunk's pages, as a ``LeafHandle``, while the chunk holds their lease.
+  ///
+  /// Written under the chunk's lock. Whoever has a page of the chunk that was handed out quickly
+  /// finds the lease that it was handed out with: it ends only when there is no such page.
+  @inlinable
+  subscript(leafOf number: Int) -> Atomic<UInt64> {
+    unsafeAddress {
+      // SAFETY: an atomic was initialised there.
+      return unsafe unsafeAtomic(number, RolloverChunks.leafOffset)
+    }
+  }
+
   @inlinable
   @inline(__always)
   func unsafeAtomic(_ number: Int, _ offset: Int) -> UnsafePointer<Atomic<UInt64>> {
     // SAFETY: the callers name offsets at which atomics were initialised.
     let atomic = unsafe unsafeChunk(number).advanced(by: offset)
     return unsafe UnsafePointer(atomic.assumingMemoryBound(to: Atomic<UInt64>.self))
+  }
+
+  /// What retiring a chunk's pages without its lock needs, found once.
+  @inlinable
+  @inline(__always)
+  func line(_ number: Int) -> RolloverChunkLine {
+    // SAFETY: a chunk begins with such a line.
+    unsafe RolloverChunkLine(unsafeStart: unsafeChunk(number))
   }
 
   /// The range invalidation that has a chunk, or 0.
@@ -151,15 +160,16 @@ struct RolloverChunkMemory: ~Copyable, Sendable {
     let base = UnsafeMutableRawPointer.allocate(
       byteCount: count * RolloverChunks.stride, alignment: 64)
     for number in 0..<count {
-      // SAFETY: as above; the words are the sixteen before the lock.
+      // SAFETY: as above; the words are the eight before the lock.
       let chunk = unsafe base + number * RolloverChunks.stride
-      let words = unsafe chunk.bindMemory(to: Atomic<UInt64>.self, capacity: 16)
-      for word in 0..<16 { unsafe (words + word).initialize(to: Atomic(0)) }
+      let words = unsafe chunk.bindMemory(to: Atomic<UInt64>.self, capacity: 8)
+      for word in 0..<8 { unsafe (words + word).initialize(to: Atomic(0)) }
       unsafe words[RolloverChunks.stampOffset / 8].store(
         RolloverChunkState.never, ordering: .relaxed)
       // SAFETY: as above; each at an offset of its own.
       unsafe (chunk + RolloverChunks.lockOffset)
-        .bindMemory(to: SpinLock.self, capacity: 1).initialize(to: SpinLock())
+        .bindMemory(to: SpinLock.self, capacity: 1)
+        .initialize(to: SpinLock("rollover chunk", lines: 1))
       unsafe (chunk + RolloverChunks.stateOffset)
         .bindMemory(to: RolloverChunkState.self, capacity: 1)
         .initialize(to: RolloverChunkState(busy: usable(number).inverted))

@@ -33,7 +33,7 @@ struct RolloverListFields: Sendable, BitwiseCopyable {
 @usableFromInline
 struct RolloverLists: ~Copyable, Sendable {
   /// Taken about twice for 256 pages; inside a chunk's lock, never around one.
-  let lock = SpinLock()
+  let lock = SpinLock("rollover lists", lines: 3)
   let free: ChunkLists
   let stale: ChunkLists
 

@@ -9,14 +9,16 @@ enum RolloverPart {
   @inlinable static var scan: Int { 2 }
   /// What was counted as stale beside the processors' counts.
   @inlinable static var moved: Int { 3 }
+  /// Which chunk's lease is looked at next.
+  @inlinable static var leases: Int { 4 }
 
   /// The chunk that a processor's slot allocates from.
   @inlinable
-  static func current(_ slot: Int) -> Int { 4 &+ 2 &* slot }
+  static func current(_ slot: Int) -> Int { 5 &+ 2 &* slot }
 
   /// What a processor's slot has counted as stale.
   @inlinable
-  static func retired(_ slot: Int) -> Int { 5 &+ 2 &* slot }
+  static func retired(_ slot: Int) -> Int { 6 &+ 2 &* slot }
 
   /// The word that a processor's slot hands out from, and what is left in words.
   ///

@@ -33,7 +33,7 @@ extension IOVATree {
     let last = first &+ pages &- 1
     let node = tree.insert(first: first, last: last, below: tree.lowest(reaching: first))
     if node == PageTree.none { return false }
-    if last < end32 { cursor[0].low = node } else { cursor[0].wide = node }
+    if last < end32 { cursor.value.low = node } else { cursor.value.wide = node }
     return true
   }
 

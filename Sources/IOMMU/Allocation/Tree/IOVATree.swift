@@ -23,11 +23,11 @@ public struct IOVATree: IOVAAllocator, ~Copyable {
   let end32: UInt64
 
   /// Guards everything below.
-  let lock = SpinLock()
+  let lock = SpinLock("address tree", lines: 8)
 
   let tree: PageTree
 
-  let cursor: FixedStorage<TreeCursor>
+  let cursor: FixedCell<TreeCursor>
 
   /// Hands out the whole granules of `aperture` but page zero; one at least must remain.
   ///
@@ -44,7 +44,7 @@ public struct IOVATree: IOVAAllocator, ~Copyable {
     let end32: UInt64 = 1 &<< (32 &- shift)
     self.end32 = end32
     tree = PageTree(capacity: capacity)
-    cursor = FixedStorage(count: 1) { _ in TreeCursor(end32: end32) }
+    cursor = FixedCell(TreeCursor(end32: end32))
   }
 
   /// The number of tree nodes visited since creation, by searches, insertions and removals.

@@ -1,20 +1,15 @@
 extension MagazineCache {
-  /// Takes the top of the loaded magazine if it is not above `highest`; changes nothing otherwise.
+  /// Takes the top of the loaded magazine if it is within `limit`, `nil` for none; changes nothing
+  /// otherwise.
   ///
   /// This is what ``take(_:notAbove:on:)`` would do first. Complexity: O(1).
   @inlinable
-  borrowing func takeTop(
-    _ sizeClass: Int, notAbove highest: UInt64, on cpu: CPUIndex
-  ) -> UInt64? {
-    let slot = slot(cpu, sizeClass)
-    slots[slot].lock.lock()
-    defer { slots[slot].lock.unlock() }
-    let magazine = Int(slots[slot].loaded)
-    let count = Int(store.counts[magazine])
-    if count == 0 { return nil }
-    let page = store.pages[magazine &* MagazineStore.magazineSize &+ count &- 1]
-    if page > highest { return nil }
-    store.counts[magazine] &-= 1
+  @inline(__always)
+  borrowing func takeTop(_ sizeClass: Int, _ limit: PageLimit?, on cpu: CPUIndex) -> UInt64? {
+    let slot = slots.slot(of: cpu)
+    slots[slot, sizeClass].lock.lock()
+    let page = store.magazines[Int(slots[slot, sizeClass].loaded)].popTop(limit)
+    slots[slot, sizeClass].lock.unlock()
     return page
   }
 
@@ -26,19 +21,23 @@ extension MagazineCache {
   borrowing func take(
     _ sizeClass: Int, notAbove highest: UInt64, on cpu: CPUIndex
   ) -> UInt64? {
-    let slot = slot(cpu, sizeClass)
-    slots[slot].lock.lock()
-    defer { slots[slot].lock.unlock() }
-    if store.isEmpty(slots[slot].loaded) {
-      if !store.isEmpty(slots[slot].previous) {
-        swap(&slots[slot].loaded, &slots[slot].previous)
+    let slot = slots.slot(of: cpu)
+    slots[slot, sizeClass].lock.lock()
+    defer { slots[slot, sizeClass].lock.unlock() }
+    if store.magazines[Int(slots[slot, sizeClass].loaded)].count == 0 {
+      if store.magazines[Int(slots[slot, sizeClass].previous)].count != 0 {
+        swap(&slots[slot, sizeClass].loaded, &slots[slot, sizeClass].previous)
       } else if !reload(slot, from: sizeClass) {
         return nil
       }
     }
-    let passed = store.entries(of: slots[slot].loaded, above: highest)
-    slots[slot].passed &+= UInt64(passed)
-    return store.pop(from: slots[slot].loaded, passing: passed)
+    let loaded = Int(slots[slot, sizeClass].loaded)
+    let passed = store.magazines[loaded].entries(above: highest)
+    if passed > 0 {
+      slots[slot, sizeClass].passed &+= UInt64(passed)
+      slots[slot, sizeClass].searches &+= 1
+    }
+    return store.magazines[loaded].pop(passing: passed)
   }
 
   /// Replaces the empty loaded magazine by a full one from the depot, if it has one.
@@ -47,13 +46,13 @@ extension MagazineCache {
     let full = popDepot(sizeClass)
     depots[sizeClass].lock.unlock()
     if full == MagazineStore.none { return false }
-    store.putSpare(slots[slot].loaded)
-    slots[slot].loaded = full
+    store.putSpare(slots[slot, sizeClass].loaded)
+    slots[slot, sizeClass].loaded = full
     return true
   }
 
   /// Takes the last magazine put into the depot, or ``MagazineStore/none``; its lock is held.
-  borrowing func popDepot(_ sizeClass: Int) -> MagazineStore.Magazine {
+  borrowing func popDepot(_ sizeClass: Int) -> MagazineStore.Number {
     let top = depots[sizeClass].top
     if top == MagazineStore.none { return top }
     depots[sizeClass].top = store.below[Int(top)]

@@ -7,13 +7,13 @@ extension MagazineCache {
   /// Source: `free_cpu_cached_iovas` for each processor, then `free_global_cached_iovas`.
   /// Complexity: linear in the cached runs, times O(log n) in the tree.
   borrowing func emptyAll(into tree: borrowing IOVATree) {
-    var slot = 0
-    while slot < slots.count {
-      slots[slot].lock.lock()
-      empty(slots[slot].loaded, into: tree)
-      empty(slots[slot].previous, into: tree)
-      slots[slot].lock.unlock()
-      slot &+= 1
+    for slot in 0..<slots.count {
+      for sizeClass in 0..<Self.sizeCount {
+        slots[slot, sizeClass].lock.lock()
+        empty(slots[slot, sizeClass].loaded, into: tree)
+        empty(slots[slot, sizeClass].previous, into: tree)
+        slots[slot, sizeClass].lock.unlock()
+      }
     }
     var sizeClass = 0
     while sizeClass < Self.sizeCount {

@@ -1,31 +1,44 @@
 extension MagazineCache {
+  /// Puts a run of the class on top of the loaded magazine; `false`, and no change, if it is full.
+  ///
+  /// This is what ``put(_:_:on:tree:)`` would do first. Complexity: O(1).
+  @inlinable
+  @inline(__always)
+  borrowing func putTop(_ page: UInt64, _ sizeClass: Int, on cpu: CPUIndex) -> Bool {
+    let slot = slots.slot(of: cpu)
+    slots[slot, sizeClass].lock.lock()
+    let done = store.magazines[Int(slots[slot, sizeClass].loaded)].push(page)
+    slots[slot, sizeClass].lock.unlock()
+    return done
+  }
+
   /// Puts a run of the class away; `false` means that the caller has to give it to the tree.
   ///
   /// When both magazines of the processor are full, the loaded one goes to the depot, or, where
   /// that is full, its runs go to `tree`. Source: `__iova_rcache_insert`.
   /// Complexity: O(1); with a full depot, as much as 127 removals from the tree.
-  @usableFromInline
   borrowing func put(
     _ page: UInt64, _ sizeClass: Int, on cpu: CPUIndex, tree: borrowing IOVATree
   ) -> Bool {
-    let slot = slot(cpu, sizeClass)
+    let slot = slots.slot(of: cpu)
     var excess = MagazineStore.none
-    slots[slot].lock.lock()
-    if store.isFull(slots[slot].loaded) {
-      if !store.isFull(slots[slot].previous) {
-        swap(&slots[slot].loaded, &slots[slot].previous)
+    slots[slot, sizeClass].lock.lock()
+    if store.magazines[Int(slots[slot, sizeClass].loaded)].isFull {
+      if !store.magazines[Int(slots[slot, sizeClass].previous)].isFull {
+        swap(&slots[slot, sizeClass].loaded, &slots[slot, sizeClass].previous)
       } else {
         let fresh = store.takeSpare()
         if fresh == MagazineStore.none {
-          slots[slot].lock.unlock()
+          slots[slot, sizeClass].lock.unlock()
           return false
         }
-        if !pushDepot(slots[slot].loaded, sizeClass) { excess = slots[slot].loaded }
-        slots[slot].loaded = fresh
+        let full = slots[slot, sizeClass].loaded
+        if !pushDepot(full, sizeClass) { excess = full }
+        slots[slot, sizeClass].loaded = fresh
       }
     }
-    store.push(page, on: slots[slot].loaded)
-    slots[slot].lock.unlock()
+    _ = store.magazines[Int(slots[slot, sizeClass].loaded)].push(page)
+    slots[slot, sizeClass].lock.unlock()
 
     if excess != MagazineStore.none {
       empty(excess, into: tree)
@@ -36,7 +49,7 @@ extension MagazineCache {
 
   /// Puts a full magazine into the depot, unless that has as many as it takes.
   private borrowing func pushDepot(
-    _ magazine: MagazineStore.Magazine, _ sizeClass: Int
+    _ magazine: MagazineStore.Number, _ sizeClass: Int
   ) -> Bool {
     depots[sizeClass].lock.lock()
     defer { depots[sizeClass].lock.unlock() }
@@ -49,15 +62,15 @@ extension MagazineCache {
   }
 
   /// Removes every run of `magazine` from the tree, under one hold of its lock, as Linux does.
-  borrowing func empty(_ magazine: MagazineStore.Magazine, into tree: borrowing IOVATree) {
+  borrowing func empty(_ magazine: MagazineStore.Number, into tree: borrowing IOVATree) {
     let index = Int(magazine)
     tree.lock.lock()
     defer { tree.lock.unlock() }
     var place = 0
-    while place < Int(store.counts[index]) {
-      tree.remove(runAt: store.pages[index &* MagazineStore.magazineSize &+ place])
+    while place < store.magazines[index].count {
+      tree.remove(runAt: store.magazines[index][place])
       place &+= 1
     }
-    store.counts[index] = 0
+    store.magazines[index].count = 0
   }
 }

@@ -24,17 +24,16 @@ extension MagazineCache {
     return answer
   }
 
-  private borrowing func contents(_ magazine: MagazineStore.Magazine) -> [UInt64] {
-    let base = Int(magazine) &* MagazineStore.magazineSize
-    return (0..<Int(store.counts[Int(magazine)])).map { store.pages[base + $0] }
+  private borrowing func contents(_ magazine: MagazineStore.Number) -> [UInt64] {
+    (0..<store.magazines[Int(magazine)].count).map { store.magazines[Int(magazine)][$0] }
   }
 
   /// Loads a magazine with `pages` for `cpu`; `false` where there is none to spare.
   borrowing func load(_ pages: [UInt64], _ sizeClass: Int, for cpu: CPUIndex) -> Bool {
     let fresh = store.takeSpare()
     if fresh == MagazineStore.none { return false }
-    for page in pages.prefix(MagazineStore.magazineSize) { store.push(page, on: fresh) }
-    load(fresh, slot(cpu, sizeClass))
+    for page in pages.prefix(Magazine.size) { _ = store.magazines[Int(fresh)].push(page) }
+    load(fresh, sizeClass, slots.slot(of: cpu))
     return true
   }
 

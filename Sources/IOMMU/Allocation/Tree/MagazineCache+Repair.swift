@@ -3,8 +3,9 @@
 extension MagazineCache {
   /// The runs of a class in the two magazines of `cpu`.
   borrowing func count(_ sizeClass: Int, on cpu: CPUIndex) -> Int {
-    let slot = slot(cpu, sizeClass)
-    return Int(store.counts[Int(slots[slot].loaded)] &+ store.counts[Int(slots[slot].previous)])
+    let slot = slots.slot(of: cpu)
+    return store.magazines[Int(slots[slot, sizeClass].loaded)].count
+      &+ store.magazines[Int(slots[slot, sizeClass].previous)].count
   }
 
   /// Takes the run at `page` out of wherever it is cached, or gives `nil`.
@@ -12,20 +13,20 @@ extension MagazineCache {
   /// A magazine that was not on top becomes the loaded one of `cpu` where that is how the processor
   /// could have come by the run. Complexity: linear in the cached runs.
   borrowing func remove(_ page: UInt64, _ sizeClass: Int, for cpu: CPUIndex) -> MagazinePlace? {
-    let own = slot(cpu, sizeClass)
-    if let depth = take(page, outOf: slots[own].loaded) { return .loaded(under: depth) }
-    if take(page, outOf: slots[own].previous) != nil {
-      swap(&slots[own].loaded, &slots[own].previous)
+    let own = slots.slot(of: cpu)
+    if let depth = take(page, outOf: slots[own, sizeClass].loaded) { return .loaded(under: depth) }
+    if take(page, outOf: slots[own, sizeClass].previous) != nil {
+      swap(&slots[own, sizeClass].loaded, &slots[own, sizeClass].previous)
       return .previous
     }
     for other in 0..<cpus where other != cpu.rawValue {
-      let slot = slot(CPUIndex(other), sizeClass)
-      if let depth = take(page, outOf: slots[slot].loaded) {
+      let slot = slots.slot(of: CPUIndex(other))
+      if let depth = take(page, outOf: slots[slot, sizeClass].loaded) {
         // On top, the two processors have taken each other's magazines from the depot.
-        if depth < 4 { swap(&slots[slot].loaded, &slots[own].loaded) }
+        if depth < 4 { swap(&slots[slot, sizeClass].loaded, &slots[own, sizeClass].loaded) }
         return .elsewhere(cpu: other)
       }
-      if take(page, outOf: slots[slot].previous) != nil { return .elsewhere(cpu: other) }
+      if take(page, outOf: slots[slot, sizeClass].previous) != nil { return .elsewhere(cpu: other) }
     }
     return removeFromDepot(page, sizeClass, own)
   }
@@ -46,7 +47,7 @@ extension MagazineCache {
           store.below[Int(above)] = below
         }
         depots[sizeClass].count &-= 1
-        load(magazine, own)
+        load(magazine, sizeClass, own)
         return .depot(under: depth)
       }
       above = magazine
@@ -57,57 +58,64 @@ extension MagazineCache {
   }
 
   /// Makes `magazine` the loaded one; what was loaded goes where it can have come from.
-  borrowing func load(_ magazine: MagazineStore.Magazine, _ slot: Int) {
-    let displaced = slots[slot].loaded
-    slots[slot].loaded = magazine
-    if store.isFull(displaced) { return putInDepot(displaced, slot % Self.sizeCount) }
+  borrowing func load(_ magazine: MagazineStore.Number, _ sizeClass: Int, _ slot: Int) {
+    let displaced = slots[slot, sizeClass].loaded
+    slots[slot, sizeClass].loaded = magazine
+    if store.magazines[Int(displaced)].isFull { return putInDepot(displaced, sizeClass) }
     // What was loaded goes under the other magazine's runs, and what does not fit stays together.
-    let previous = slots[slot].previous
-    while !store.isFull(previous), let page = store.pop(from: displaced) {
-      store.push(page, under: previous)
+    let previous = slots[slot, sizeClass].previous
+    while !store.magazines[Int(previous)].isFull,
+      let page = store.magazines[Int(displaced)].pop()
+    {
+      store.magazines[Int(previous)].push(under: page)
     }
-    if store.isEmpty(displaced) { return store.putSpare(displaced) }
-    putInDepot(previous, slot % Self.sizeCount)
-    slots[slot].previous = displaced
+    if store.magazines[Int(displaced)].count == 0 { return store.putSpare(displaced) }
+    putInDepot(previous, sizeClass)
+    slots[slot, sizeClass].previous = displaced
   }
 
   /// Puts a magazine on top of a depot, however many that has.
-  private borrowing func putInDepot(_ magazine: MagazineStore.Magazine, _ sizeClass: Int) {
+  private borrowing func putInDepot(_ magazine: MagazineStore.Number, _ sizeClass: Int) {
     store.below[Int(magazine)] = depots[sizeClass].top
     depots[sizeClass].top = magazine
     depots[sizeClass].count &+= 1
   }
 
   /// Takes `page` out of a magazine, keeping the others in order, and says how many were above it.
-  private borrowing func take(_ page: UInt64, outOf magazine: MagazineStore.Magazine) -> Int? {
-    let base = Int(magazine) &* MagazineStore.magazineSize
-    let count = Int(store.counts[Int(magazine)])
-    var place = count &- 1
-    while place >= 0 && store.pages[base &+ place] != page { place &-= 1 }
-    if place < 0 { return nil }
-    let depth = count &- 1 &- place
-    while place < count &- 1 {
-      store.pages[base &+ place] = store.pages[base &+ place &+ 1]
-      place &+= 1
-    }
-    store.counts[Int(magazine)] &-= 1
-    return depth
+  private borrowing func take(_ page: UInt64, outOf magazine: MagazineStore.Number) -> Int? {
+    store.magazines[Int(magazine)].remove(page)
   }
 }
 
-extension MagazineStore {
+// Not inlined: Swift 6.3.1 cannot verify what becomes of the loops then.
+extension Magazine {
+  /// Takes `page` out, keeping the others in order, and says how many were above it.
+  @inline(never)
+  mutating func remove(_ page: UInt64) -> Int? {
+    var place = count &- 1
+    while place >= 0 && self[place] != page { place &-= 1 }
+    if place < 0 { return nil }
+    let depth = count &- 1 &- place
+    while place < count &- 1 {
+      self[place] = self[place &+ 1]
+      place &+= 1
+    }
+    count &-= 1
+    return depth
+  }
+
   /// Puts `page` at the bottom; the magazine is not full.
   ///
   /// Complexity: linear in the magazine.
-  borrowing func push(_ page: UInt64, under magazine: Magazine) {
-    let base = Int(magazine) &* Self.magazineSize
-    var place = Int(counts[Int(magazine)])
+  @inline(never)
+  mutating func push(under page: UInt64) {
+    var place = count
     while place > 0 {
-      pages[base &+ place] = pages[base &+ place &- 1]
+      self[place] = self[place &- 1]
       place &-= 1
     }
-    pages[base] = page
-    counts[Int(magazine)] &+= 1
+    self[0] = page
+    count &+= 1
   }
 }
 

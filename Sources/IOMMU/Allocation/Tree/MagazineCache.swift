@@ -7,7 +7,7 @@
 @frozen
 @usableFromInline
 struct MagazineCache: ~Copyable, Sendable {
-  /// The number of sizes (`IOVA_RANGE_CACHE_MAX_SIZE`).
+  /// The number of sizes.
   @inlinable
   static var sizeCount: Int { 6 }
 
@@ -22,8 +22,10 @@ struct MagazineCache: ~Copyable, Sendable {
 
   @usableFromInline let store: MagazineStore
 
-  /// A slot for each processor and, within that, each size.
-  @usableFromInline let slots: FixedStorage<MagazineSlot>
+  /// A slot for each processor and, within that, each size (`IOVA_RANGE_CACHE_MAX_SIZE`).
+  ///
+  /// Processors are told apart up to a power of two; those beyond share slots.
+  @usableFromInline let slots: PerProcessor<6, MagazineSlot>
 
   /// A depot for each size.
   @usableFromInline let depots: FixedStorage<MagazineDepot>
@@ -35,12 +37,14 @@ struct MagazineCache: ~Copyable, Sendable {
   init(flavour: TreeFlavour, cpus: Int, capacity: Int) {
     precondition(cpus > 0 && cpus <= 65_536, "number of processors out of range")
     self.cpus = cpus
-    let inSlots = 2 * Self.sizeCount * cpus
-    let count = inSlots + cpus + capacity / MagazineStore.magazineSize
+    // As many processors as `PerProcessor` tells apart.
+    let slotted = 1 << (Int.bitWidth - (cpus - 1).leadingZeroBitCount)
+    let inSlots = 2 * Self.sizeCount * slotted
+    let count = inSlots + slotted + capacity / Magazine.size
     depotLimit = flavour.depotLimit ?? count
     shrinks = flavour == .linux6_12
     let store = MagazineStore(count: count)
-    slots = FixedStorage(count: Self.sizeCount * cpus) { _ in
+    slots = PerProcessor(processors: cpus) {
       MagazineSlot(loaded: store.takeSpare(), previous: store.takeSpare())
     }
     self.store = store
@@ -64,24 +68,19 @@ struct MagazineCache: ~Copyable, Sendable {
     return 1 &<< UInt64(sizeClass)
   }
 
-  /// The pages in magazines that were looked at and were above what was asked for.
+  /// The sum of what `count` gives for each slot.
   ///
   /// Complexity: O(processors). Context: any processor; takes each slot's lock.
-  borrowing func passedEntries() -> UInt64 {
+  borrowing func sum(_ count: (borrowing MagazineSlot) -> UInt64) -> UInt64 {
     var sum: UInt64 = 0
-    for index in 0..<slots.count {
-      slots[index].lock.lock()
-      sum &+= slots[index].passed
-      slots[index].lock.unlock()
+    for slot in 0..<slots.count {
+      for sizeClass in 0..<Self.sizeCount {
+        slots[slot, sizeClass].lock.lock()
+        sum &+= count(slots[slot, sizeClass])
+        slots[slot, sizeClass].lock.unlock()
+      }
     }
     return sum
-  }
-
-  /// The slot of `cpu` for `sizeClass`; processors beyond those told of share slots.
-  @inlinable
-  borrowing func slot(_ cpu: CPUIndex, _ sizeClass: Int) -> Int {
-    let number = cpu.rawValue < cpus ? cpu.rawValue : cpu.rawValue % cpus
-    return number &* Self.sizeCount &+ sizeClass
   }
 }
 
@@ -89,11 +88,14 @@ struct MagazineCache: ~Copyable, Sendable {
 @frozen
 @usableFromInline
 struct MagazineSlot: ~Copyable, Sendable {
-  @usableFromInline let lock = SpinLock()
+  @usableFromInline let lock = SpinLock("magazine slot", lines: 2)
   @usableFromInline var loaded: Int32
   @usableFromInline var previous: Int32
-  /// The pages that were looked at in vain.
+  /// The pages that were looked at in vain, and the looks at magazines with such pages.
   var passed: UInt64 = 0
+  var searches: UInt64 = 0
+  /// Up to a line, as Linux has it: a processor's magazines are nobody else's business.
+  private let padding: [4 of UInt64] = InlineArray(repeating: 0)
 
   init(loaded: Int32, previous: Int32) {
     self.loaded = loaded
@@ -104,7 +106,7 @@ struct MagazineSlot: ~Copyable, Sendable {
 /// The full magazines of one size that no processor holds.
 @usableFromInline
 struct MagazineDepot: ~Copyable, Sendable {
-  let lock = SpinLock()
+  let lock = SpinLock("magazine depot")
 
   /// The magazine put there last.
   var top = MagazineStore.none

@@ -4,7 +4,7 @@ extension PageTree {
   /// Complexity: O(log n).
   borrowing func erase(_ node: Node) {
     precondition(node != Self.none && node != Self.anchor, "run cannot be removed")
-    countStep()
+    countSteps()
     var removedRed = isRed(node)
     let orphan: Node
     if child(node, .left) == Self.none {
@@ -18,7 +18,7 @@ extension PageTree {
       removedRed = isRed(successor)
       orphan = child(successor, .right)
       if parent(successor) == node {
-        nodes[Int(orphan)].parent = successor
+        nodes[orphan].parent = successor
       } else {
         replace(successor, by: orphan)
         adopt(successor, .right, child(node, .right))
@@ -33,14 +33,14 @@ extension PageTree {
 
   private borrowing func adopt(_ node: Node, _ side: Side, _ orphan: Node) {
     setChild(node, side, orphan)
-    nodes[Int(orphan)].parent = node
+    nodes[orphan].parent = node
   }
 
   /// Restores "all paths down have as many black nodes" where the one through `start` lost one.
   private borrowing func repairRemoval(at start: Node) {
     var node = start
     while node != root && !isRed(node) {
-      countStep()
+      countSteps()
       let above = parent(node)
       let side: Side = child(above, .left) == node ? .left : .right
       var sibling = child(above, side.other)

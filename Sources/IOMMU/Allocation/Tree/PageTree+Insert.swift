@@ -3,21 +3,23 @@ extension PageTree {
   ///
   /// `hint` is the run right above it: its place is in the left subtree there, and the descent
   /// starts there. Complexity: O(log n).
+  @inline(__always)
   borrowing func insert(first: UInt64, last: UInt64, below hint: Node) -> Node {
     let node = takeFreeNode(first: first, last: last)
     if node == Self.none { return node }
     var parent = hint
     var below = child(hint, .left)
     var side = Side.left
-    countStep()
+    var steps: UInt64 = 1
     while below != Self.none {
-      countStep()
+      steps &+= 1
       parent = below
       side = .right
       below = child(below, .right)
     }
+    countSteps(steps)
     setChild(parent, side, node)
-    nodes[Int(node)].parent = parent
+    nodes[node].parent = parent
     repairInsertion(of: node)
     return node
   }
@@ -26,7 +28,7 @@ extension PageTree {
   private borrowing func repairInsertion(of node: Node) {
     var node = node
     while isRed(parent(node)) {
-      countStep()
+      countSteps()
       let grandparent = parent(parent(node))
       let side: Side = child(grandparent, .left) == parent(node) ? .left : .right
       let uncle = child(grandparent, side.other)
@@ -50,14 +52,14 @@ extension PageTree {
 
   /// Moves `node` down to `side`, and its child from the other side into its place.
   borrowing func rotate(_ node: Node, _ side: Side) {
-    countStep()
+    countSteps()
     let riser = child(node, side.other)
     let moved = child(riser, side)
     setChild(node, side.other, moved)
-    if moved != Self.none { nodes[Int(moved)].parent = node }
+    if moved != Self.none { nodes[moved].parent = node }
     replace(node, by: riser)
     setChild(riser, side, node)
-    nodes[Int(node)].parent = riser
+    nodes[node].parent = riser
   }
 
   /// Hangs `other` where `node` hangs; `other` may be ``none``, whose parent is then remembered.
@@ -68,19 +70,16 @@ extension PageTree {
     } else {
       setChild(above, child(above, .left) == node ? .left : .right, other)
     }
-    nodes[Int(other)].parent = above
+    nodes[other].parent = above
   }
 
-  borrowing func parent(_ node: Node) -> Node { nodes[Int(node)].parent }
+  borrowing func parent(_ node: Node) -> Node { nodes[node].parent }
 
-  borrowing func isRed(_ node: Node) -> Bool { nodes[Int(node)].isRed }
+  borrowing func isRed(_ node: Node) -> Bool { nodes[node].isRed }
 
-  borrowing func paint(_ node: Node, red: Bool) { nodes[Int(node)].isRed = red }
+  borrowing func paint(_ node: Node, red: Bool) { nodes[node].isRed = red }
 
   borrowing func setChild(_ node: Node, _ side: Side, _ child: Node) {
-    switch side {
-    case .left: nodes[Int(node)].left = child
-    case .right: nodes[Int(node)].right = child
-    }
+    nodes[node][side] = child
   }
 }

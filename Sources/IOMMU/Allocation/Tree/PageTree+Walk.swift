@@ -1,67 +1,73 @@
 extension PageTree {
   /// The first page of `node`'s run.
-  borrowing func first(of node: Node) -> UInt64 { nodes[Int(node)].first }
+  borrowing func first(of node: Node) -> UInt64 { nodes[node].first }
 
   /// The last page of `node`'s run.
-  borrowing func last(of node: Node) -> UInt64 { nodes[Int(node)].last }
+  borrowing func last(of node: Node) -> UInt64 { nodes[node].last }
 
   /// The child of `node` on `side`.
   borrowing func child(_ node: Node, _ side: Side) -> Node {
-    switch side {
-    case .left: nodes[Int(node)].left
-    case .right: nodes[Int(node)].right
-    }
+    nodes[node][side]
   }
 
-  /// The next run below `node`, or ``none``.
+  /// The next run below `node`, or ``none``; adds the nodes visited to `steps`.
   ///
   /// Complexity: O(log n), O(1) over a whole walk.
-  borrowing func previous(_ node: Node) -> Node {
-    if nodes[Int(node)].left != Self.none { return rightmost(nodes[Int(node)].left) }
-    var here = node
-    var above = nodes[Int(here)].parent
-    while above != Self.none {
-      countStep()
-      if nodes[Int(above)].left != here { break }
-      here = above
-      above = nodes[Int(here)].parent
-    }
-    return above
+  @inline(__always)
+  borrowing func previous(_ node: Node, _ steps: inout UInt64) -> Node {
+    neighbour(node, .left, &steps)
   }
 
   /// The next run above `node`, or ``none``.
   ///
   /// Complexity: O(log n), O(1) over a whole walk.
   borrowing func next(_ node: Node) -> Node {
-    if nodes[Int(node)].right != Self.none { return leftmost(nodes[Int(node)].right) }
-    var here = node
-    var above = nodes[Int(here)].parent
+    var steps: UInt64 = 0
+    let next = neighbour(node, .right, &steps)
+    countSteps(steps)
+    return next
+  }
+
+  /// The run next to `node` on `side`.
+  @inline(__always)
+  private borrowing func neighbour(_ node: Node, _ side: Side, _ steps: inout UInt64) -> Node {
+    var here = child(node, side)
+    if here != Self.none {
+      // Down to the end on the other side.
+      steps &+= 1
+      var below = child(here, side.other)
+      while below != Self.none {
+        steps &+= 1
+        here = below
+        below = child(here, side.other)
+      }
+      return here
+    }
+    here = node
+    var above = nodes[here].parent
     while above != Self.none {
-      countStep()
-      if nodes[Int(above)].right != here { break }
+      steps &+= 1
+      if child(above, side) != here { break }
       here = above
-      above = nodes[Int(here)].parent
+      above = nodes[here].parent
     }
     return above
   }
 
-  private borrowing func leftmost(_ top: Node) -> Node {
-    countStep()
-    var node = top
-    while nodes[Int(node)].left != Self.none {
-      node = nodes[Int(node)].left
-      countStep()
+  /// The run that begins with `page`, or ``none``.
+  ///
+  /// Visits the same nodes as ``find(_:)`` does where there is such a run. Complexity: O(log n).
+  @inline(__always)
+  borrowing func find(startingAt page: UInt64) -> Node {
+    var node = root
+    var steps: UInt64 = 0
+    while node != Self.none {
+      steps &+= 1
+      let first = nodes[node].first
+      if first == page { break }
+      node = child(node, first < page ? .right : .left)
     }
-    return node
-  }
-
-  private borrowing func rightmost(_ top: Node) -> Node {
-    countStep()
-    var node = top
-    while nodes[Int(node)].right != Self.none {
-      node = nodes[Int(node)].right
-      countStep()
-    }
+    countSteps(steps)
     return node
   }
 
@@ -70,17 +76,19 @@ extension PageTree {
   /// Complexity: O(log n).
   borrowing func find(_ page: UInt64) -> Node {
     var node = root
+    var steps: UInt64 = 0
     while node != Self.none {
-      countStep()
-      if page < first(of: node) {
+      steps &+= 1
+      if page < nodes[node].first {
         node = child(node, .left)
-      } else if page > last(of: node) {
+      } else if page > nodes[node].last {
         node = child(node, .right)
       } else {
-        return node
+        break
       }
     }
-    return Self.none
+    countSteps(steps)
+    return node
   }
 
   /// The lowest run that reaches `page` or lies above it; the anchor if no other does.
@@ -89,8 +97,9 @@ extension PageTree {
   borrowing func lowest(reaching page: UInt64) -> Node {
     var node = root
     var best = Self.anchor
+    var steps: UInt64 = 0
     while node != Self.none {
-      countStep()
+      steps &+= 1
       if last(of: node) < page {
         node = child(node, .right)
       } else {
@@ -98,6 +107,7 @@ extension PageTree {
         node = child(node, .left)
       }
     }
+    countSteps(steps)
     return best
   }
 }

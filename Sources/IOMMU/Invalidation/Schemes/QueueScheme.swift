@@ -11,11 +11,11 @@ public final class QueueScheme<Allocator: IOVAAllocator & ~Copyable>: Invalidati
   /// What hands out the addresses.
   public let allocator: Allocator
   @usableFromInline let rings: FixedStorage<FlushRing>
+  @usableFromInline let locks: FixedStorage<FlushRingLock>
   /// Part 0 names `started`, 1 `finished`, 2 and 3 the timers' flags.
-  @usableFromInline let shared = SharedObject()
+  @usableFromInline let shared = SharedObject("queue counters")
   @usableFromInline let started = Atomic<UInt64>(0)
   @usableFromInline let finished = Atomic<UInt64>(0)
-  @usableFromInline let handled = Atomic<UInt64>(0)
   @usableFromInline let timerIsArmed = Atomic<Bool>(false)
   private let upkeepIsArmed = Atomic<Bool>(false)
   private let timeout: Nanoseconds
@@ -26,13 +26,24 @@ public final class QueueScheme<Allocator: IOVAAllocator & ~Copyable>: Invalidati
     self.allocator = allocator
     self.timeout = timeout
     self.rings = FixedStorage(count: max(rings, 1)) { _ in FlushRing(entries: entries) }
+    locks = FixedStorage(count: max(rings, 1)) { _ in FlushRingLock() }
   }
 
   /// The addresses that are handed out.
   public var aperture: IOVARange { allocator.aperture }
 
   /// The entries that were put into rings or taken out of them, each counted once either way.
-  public var entriesHandled: UInt64 { handled.load(ordering: .relaxed) }
+  ///
+  /// Complexity: O(rings). Context: any processor; takes each ring's lock.
+  public var entriesHandled: UInt64 {
+    var sum: UInt64 = 0
+    for ring in 0..<rings.count {
+      locks[ring].lock.lock()
+      sum &+= rings[ring].put &+ rings[ring].taken
+      locks[ring].lock.unlock()
+    }
+    return sum
+  }
 
   /// Always defers.
   @inlinable public var defersInvalidation: Bool { true }
@@ -41,7 +52,10 @@ public final class QueueScheme<Allocator: IOVAAllocator & ~Copyable>: Invalidati
   public var parkingLimit: Nanoseconds? { timeout }
 
   /// Hands out addresses; what waits in the rings is not available, as in Linux.
+  ///
+  /// Complexity: that of the allocator; O(1) from a processor's magazine.
   @inlinable
+  @inline(__always)
   public func allocate<Issuer: InvalidationIssuer>(
     _ request: IOVARequest, on cpu: CPUIndex, issuer: Issuer
   ) throws(IOVAAllocationError) -> IOVARange {
@@ -58,24 +72,23 @@ public final class QueueScheme<Allocator: IOVAAllocator & ~Copyable>: Invalidati
   ///
   /// Complexity: O(1), but O(entries) for the call that finds a flush finished.
   @inlinable
+  @inline(__always)
   public func retire<Issuer: InvalidationIssuer>(
     _ range: IOVARange, since: Instant, on cpu: CPUIndex, issuer: Issuer
   ) {
     let ring = cpu.rawValue < rings.count ? cpu.rawValue : cpu.rawValue % rings.count
-    rings[ring].lock.lock()
+    locks[ring].lock.lock()
     YieldPoint.reached(.load, shared.part(1))
     let finished = finished.load(ordering: .sequentiallyConsistent)
-    if rings[ring].hasFlushed(finishedFlushes: finished) {
-      free(ring, finishedFlushes: finished, on: cpu)
-    }
-    if rings[ring].isFull && !makeRoom(ring, on: cpu, issuer: issuer) {
-      rings[ring].lock.unlock()
-      return issuer.quarantine(range)
+    if rings[ring].needsLook(finishedFlushes: finished) {
+      if !prepare(ring, finishedFlushes: finished, on: cpu, issuer: issuer) {
+        locks[ring].lock.unlock()
+        return issuer.quarantine(range)
+      }
     }
     YieldPoint.reached(.load, shared.part(0))
     rings[ring].append(range, startedFlushes: started.load(ordering: .sequentiallyConsistent))
-    rings[ring].lock.unlock()
-    handled.wrappingAdd(1, ordering: .relaxed)
+    locks[ring].lock.unlock()
     YieldPoint.reached(.store, shared.part(2))
     if !timerIsArmed.load(ordering: .relaxed) { armTimer(issuer) }
   }
@@ -96,6 +109,17 @@ public final class QueueScheme<Allocator: IOVAAllocator & ~Copyable>: Invalidati
     return true
   }
 
+  /// Frees what has been flushed, where the oldest of it has, and makes room in a full ring, whose
+  /// lock is held; `false` where there is none.
+  @inlinable
+  @inline(never)
+  func prepare<Issuer: InvalidationIssuer>(
+    _ ring: Int, finishedFlushes finished: UInt64, on cpu: CPUIndex, issuer: Issuer
+  ) -> Bool {
+    free(ring, finishedFlushes: finished, on: cpu)
+    return !rings[ring].isFull || makeRoom(ring, on: cpu, issuer: issuer)
+  }
+
   /// Arms the time-out, unless another processor was first.
   @usableFromInline
   @inline(never)
@@ -111,8 +135,8 @@ public final class QueueScheme<Allocator: IOVAAllocator & ~Copyable>: Invalidati
   /// Complexity: O(entries of all rings).
   package func withdraw(_ range: IOVARange) -> Bool {
     for ring in 0..<rings.count {
-      rings[ring].lock.lock()
-      defer { rings[ring].lock.unlock() }
+      locks[ring].lock.lock()
+      defer { locks[ring].lock.unlock() }
       if rings[ring].withdraw(range) { return true }
     }
     return false
@@ -150,9 +174,9 @@ public final class QueueScheme<Allocator: IOVAAllocator & ~Copyable>: Invalidati
       return
     }
     for ring in 0..<rings.count {
-      rings[ring].lock.lock()
+      locks[ring].lock.lock()
       freeFlushed(ring, on: cpu)
-      rings[ring].lock.unlock()
+      locks[ring].lock.unlock()
     }
     armUpkeep(issuer)
   }
@@ -184,11 +208,6 @@ public final class QueueScheme<Allocator: IOVAAllocator & ~Copyable>: Invalidati
   @inlinable
   @inline(never)
   func free(_ ring: Int, finishedFlushes finished: UInt64, on cpu: CPUIndex) {
-    var count: UInt64 = 0
-    while let range = rings[ring].takeFlushed(finishedFlushes: finished) {
-      allocator.free(range, on: cpu)
-      count &+= 1
-    }
-    if count > 0 { handled.wrappingAdd(count, ordering: .relaxed) }
+    allocator.freeAll(on: cpu) { rings[ring].takeFlushed(finishedFlushes: finished) }
   }
 }

@@ -20,6 +20,7 @@ extension RolloverScheme {
   /// held against the global one: twice the cheaper cost at most.
   ///
   /// Returns false where an invalidation failed, so that pages are as stale as before.
+  @usableFromInline
   @discardableResult
   func clean<Issuer: InvalidationIssuer>(
     _ cause: InvalidationCause, on cpu: CPUIndex, issuer: Issuer

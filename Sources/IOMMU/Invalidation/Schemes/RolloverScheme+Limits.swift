@@ -6,7 +6,8 @@ extension RolloverScheme {
   ///
   /// As a rule it is: it was armed for a page that is older. Not where pages were parked, and come
   /// here out of the order of time; then another timer is armed, and the later one does nothing.
-  @usableFromInline
+  @inlinable
+  @inline(never)
   func armAge<Issuer: InvalidationIssuer>(
     _ age: Nanoseconds, since: Instant, issuer: Issuer
   ) {
@@ -17,7 +18,8 @@ extension RolloverScheme {
   }
 
   /// Whether a timer has to be armed for `due`, and the caller is the one who does.
-  private func claimTimer(due: Instant, age: Nanoseconds) -> Bool {
+  @usableFromInline
+  func claimTimer(due: Instant, age: Nanoseconds) -> Bool {
     YieldPoint.reached(.load, shared)
     var armed = ageTimerDue.load(ordering: .relaxed)
     // A 64th late is early enough: the clocks of processors differ a little.
@@ -59,7 +61,8 @@ extension RolloverScheme {
   }
 
   /// Invalidates all that is stale when there is more of it than the limit.
-  @usableFromInline
+  @inlinable
+  @inline(never)
   func enforceStaleLimit<Issuer: InvalidationIssuer>(on cpu: CPUIndex, issuer: Issuer) {
     if allocator.stalePages < staleLimit { return }
     cleaning.lock()

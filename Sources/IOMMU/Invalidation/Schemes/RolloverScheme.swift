@@ -16,9 +16,9 @@ public final class RolloverScheme: InvalidationScheme {
   /// When the timer goes off that matters, in nanoseconds; `.max` where none runs.
   let ageTimerDue = Atomic<UInt64>(.max)
   /// Names `ageTimerDue`.
-  let shared = SharedObject()
-  private let exhaustion = SpinLock()
-  let cleaning = SpinLock()
+  let shared = SharedObject("rollover timer")
+  private let exhaustion = SpinLock("rollover flush")
+  @usableFromInline let cleaning = SpinLock("rollover cleaning")
 
   /// The scheme over `allocator`; `staleLimit` pages at the most may be stale, `.max` for any
   /// number.
@@ -44,6 +44,7 @@ public final class RolloverScheme: InvalidationScheme {
 
   /// Hands out addresses; on exhaustion one global invalidation frees all that is stale.
   @inlinable
+  @inline(__always)
   public func allocate<Issuer: InvalidationIssuer>(
     _ request: IOVARequest, on cpu: CPUIndex, issuer: Issuer
   ) throws(IOVAAllocationError) -> IOVARange {
@@ -78,6 +79,7 @@ public final class RolloverScheme: InvalidationScheme {
 
   /// Leaves the range in the allocator as stale; invalidates where a limit is reached.
   @inlinable
+  @inline(__always)
   public func retire<Issuer: InvalidationIssuer>(
     _ range: IOVARange, since: Instant, on cpu: CPUIndex, issuer: Issuer
   ) {

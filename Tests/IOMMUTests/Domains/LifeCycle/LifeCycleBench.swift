@@ -10,7 +10,7 @@ let refusal = ControlError.refused(conditionCode: 1, status: 4)
 /// An empty domain on plain memory.
 func emptyDomain(_ memory: TestMemory = TestMemory()) throws -> RolloverDomain {
   try PagingDomain(
-    scheme: rollover(), memory: memory, timer: ManualTimer(), observer: NoObserver(),
+    scheme: rollover(), memory: memory, timer: ManualTimer(), observer: StaleWatcher(),
     options: PagingDomainOptions())
 }
 

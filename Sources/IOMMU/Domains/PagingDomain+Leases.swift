@@ -1,0 +1,38 @@
+/// Beginning leases, and ending those that no mapping needs any more.
+extension PagingDomain {
+  /// Chunks that are looked at for each lease that begins: so the tables that are kept for nothing
+  /// are fewer than an eighth of the aperture's, and those of the option ``emptyTableLimit``.
+  @inlinable static var visitsPerLease: Int { 8 }
+
+  /// Gives the chunk of a page that was just mapped a lease, for the pages to come.
+  @inlinable
+  @inline(never)
+  func lease(_ device: IOVARange, on cpu: CPUIndex) {
+    let isNew = scheme.lease(chunkOf: device.first) {
+      do throws(TableError) {
+        return try table.lease(around: device.first)
+      } catch {
+        // Pages are counted one by one then.
+        return nil
+      }
+    }
+    if !isNew { return }
+    endIdleLeases(visits: Self.visitsPerLease)
+    if table.emptyTableCount >= options.emptyTableLimit { _ = reclaimTables(on: cpu) }
+  }
+
+  @inlinable
+  func endIdleLeases(visits: Int) {
+    scheme.endIdleLeases(visits: visits) { table.endLease(around: $0) }
+  }
+
+  /// Ends every lease that is not needed and frees all tables that are empty then.
+  ///
+  /// True where at least one was freed. Complexity: a visit to every chunk.
+  @inlinable
+  @inline(never)
+  func reclaimAllTables(on cpu: CPUIndex) -> Bool {
+    endIdleLeases(visits: .max)
+    return reclaimTables(on: cpu)
+  }
+}

@@ -1,0 +1,60 @@
+/// `each` elements for each processor, whose number is rounded up to a power of two.
+///
+/// A processor's number is taken modulo that, so that any number finds elements, and a look at them
+/// needs no check: processors beyond share with others. Sharing is the owner's business, as with
+/// ``FixedStorage``.
+@frozen
+@usableFromInline
+@safe
+struct PerProcessor<let each: Int, Element: ~Copyable>: ~Copyable, @unchecked Sendable {
+  @usableFromInline let unsafeBase: UnsafeMutablePointer<Element>
+
+  /// The number of processors told apart, a power of two, less one.
+  @usableFromInline let mask: Int
+
+  /// Elements for `processors` processors, 1 or more, each made by `element`.
+  ///
+  /// Allocates: once, here.
+  @inlinable
+  init(processors: Int, element: () -> Element) {
+    precondition(processors > 0 && processors <= 1 << 16, "1 to 65,536 processors")
+    precondition(each > 0, "a processor has an element or more")
+    let count = 1 &<< (Int.bitWidth &- (processors &- 1).leadingZeroBitCount)
+    mask = count &- 1
+    // SAFETY: (1) the block holds all elements; (2) each is initialised exactly once.
+    let bytes = count &* each &* MemoryLayout<Element>.stride
+    // Whole lines, and pairs of lines that are fetched together.
+    unsafe unsafeBase = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 128)
+      .bindMemory(to: Element.self, capacity: count &* each)
+    for index in 0..<(count &* each) { unsafe (unsafeBase + index).initialize(to: element()) }
+  }
+
+  deinit {
+    // SAFETY: (1) all elements were initialised by `init`; (2) nobody borrows them now.
+    unsafe unsafeBase.deinitialize(count: (mask &+ 1) &* each)
+    unsafe unsafeBase.deallocate()
+  }
+
+  /// The number of processors that are told apart.
+  @inlinable
+  var count: Int { mask &+ 1 }
+
+  /// Which processor's elements serve `cpu`.
+  @inlinable
+  func slot(of cpu: CPUIndex) -> Int { cpu.rawValue & mask }
+
+  /// Element `index` of the processor in `slot`, taken modulo their number.
+  @inlinable
+  subscript(slot: Int, index: Int = 0) -> Element {
+    unsafeAddress {
+      precondition(UInt(bitPattern: index) < UInt(bitPattern: each), "no such element")
+      // SAFETY: masked, the slot is one of those that were allocated; the index was checked.
+      return unsafe UnsafePointer(unsafeBase + ((slot & mask) &* each &+ index))
+    }
+    nonmutating unsafeMutableAddress {
+      precondition(UInt(bitPattern: index) < UInt(bitPattern: each), "no such element")
+      // SAFETY: as above.
+      return unsafe unsafeBase + ((slot & mask) &* each &+ index)
+    }
+  }
+}
