@@ -2,18 +2,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// Counting instructions: exactly, one at a time, or by valgrind's callgrind.
-
-/// Whether single instructions can be counted here: x86-64, and not under valgrind.
-bool counting_can_step(void);
-
-/// Counts every instruction of this thread from here on, until counting_end.
-///
-/// The processor traps after each, which takes a microsecond, or twenty on a virtual machine.
-void counting_begin(void);
-
-/// The number of instructions since counting_begin, with those of the two calls themselves.
-uint64_t counting_end(void);
+// Counting instructions by valgrind's callgrind, and time.
 
 /// A time that ascends, in units of the processor's.
 uint64_t counting_ticks(void);
@@ -21,8 +10,17 @@ uint64_t counting_ticks(void);
 /// Whether callgrind watches.
 bool counting_has_callgrind(void);
 
-/// Has callgrind count from here on; from 0, as it writes out what was before.
-void counting_callgrind_start(void);
+/// Has callgrind count from here on, which makes it forget all code that it translated.
+void counting_start(void);
 
-/// Has callgrind write out what it counted, under this name, and count no more.
-void counting_callgrind_stop(const char *name);
+/// Has callgrind begin again from 0, with what is to be counted under this name.
+void counting_begin(const char *name);
+
+/// Has callgrind write out what it counted since then, under the name that was given.
+void counting_end(void);
+
+/// Has callgrind count no more.
+void counting_stop(void);
+
+/// Has each line of output appear when it is complete, also in a file.
+void counting_buffer_lines(void);

@@ -1,5 +1,4 @@
 import IOMMU
-import Synchronization
 import Workloads
 
 /// Whole mappings: the public API of a domain, down to the entries of its table.
@@ -9,13 +8,14 @@ final class MappingSubject<Scheme: InvalidationScheme>: Subject {
   let domain: PagingDomain<BenchPlatform, Scheme>
   private let group: DeviceGroup<CountingControl>
   private let device: DMADevice<CountingControl>
-  private let memory: PlainMemory
-  private let isBatched: Bool
+  let memory: PlainMemory
+  let arenaBytes: UInt64
 
   /// A domain with one device, which wants to be told of new mappings or not.
   init(_ scheme: Scheme, announced: Bool, options: PagingDomainOptions, tableBytes: Int) {
+    let before = Counting.heapBytes
     memory = PlainMemory(tableBytes: tableBytes)
-    isBatched = options.modifiers.contains(.batch)
+    arenaBytes = Counting.heapBytes &- before
     device = DMADevice(control: CountingControl(requiresMapSideInvalidation: announced))
     do {
       domain = try PagingDomain(
@@ -32,11 +32,7 @@ final class MappingSubject<Scheme: InvalidationScheme>: Subject {
   func take(
     _ pages: UInt64, buffer: UInt64, on cpu: CPUIndex
   ) throws(NothingFree) -> Mapping<FromDevice> {
-    // Somewhere in the lowest terabyte; nobody looks at the memory.
-    let first = PhysicalAddress((buffer & 0x0fff_ffff) &<< 12)
-    guard let bytes = PhysicalRange(first: first, byteCount: pages &<< 12) else {
-      throw NothingFree()
-    }
+    guard let bytes = BenchPlatform.memory(buffer, pages: pages) else { throw NothingFree() }
     do throws(MapError) {
       return try domain.map(bytes, FromDevice.self, on: cpu)
     } catch {
@@ -49,7 +45,10 @@ final class MappingSubject<Scheme: InvalidationScheme>: Subject {
     domain.unmap(token, on: cpu)
   }
 
-  var invalidations: UInt64 { device.control.issued.load(ordering: .relaxed) }
+  @inline(__always)
+  static func addresses(of token: borrowing Mapping<FromDevice>) -> IOVARange { token.device }
+
+  var invalidations: UInt64 { device.control.issued.sum }
 
   /// The bytes that tables take.
   var tableBytes: Int { memory.tables.pool.bytesInUse }

@@ -13,8 +13,17 @@ protocol Subject: Sendable {
   /// Gives pages back.
   func give(_ token: consuming Token, on cpu: CPUIndex)
 
+  /// The addresses that a token stands for.
+  static func addresses(of token: borrowing Token) -> IOVARange
+
   /// The invalidations that were issued up to now.
   var invalidations: UInt64 { get }
+
+  /// The bytes that translation tables take now.
+  var tableBytes: Int { get }
+
+  /// The bytes of the heap that stand in for the memory which tables lie in.
+  var arenaBytes: UInt64 { get }
 }
 
 /// No address, or no memory for a table, was to be had.

@@ -1,5 +1,4 @@
 import IOMMU
-import Synchronization
 import Workloads
 
 /// Addresses alone: a policy's scheme without tables, its invalidations only counted.
@@ -7,7 +6,7 @@ final class AddressSubject<Scheme: InvalidationScheme>: Subject, InvalidationIss
   typealias Token = IOVARange
 
   let scheme: Scheme
-  private let issued = Atomic<UInt64>(0)
+  private let issued = Tally()
 
   init(_ scheme: Scheme) { self.scheme = scheme }
 
@@ -25,16 +24,21 @@ final class AddressSubject<Scheme: InvalidationScheme>: Subject, InvalidationIss
     scheme.retire(token, since: now(), on: cpu, issuer: self)
   }
 
-  var invalidations: UInt64 { issued.load(ordering: .relaxed) }
+  static func addresses(of token: borrowing IOVARange) -> IOVARange { copy token }
+
+  var tableBytes: Int { 0 }
+  var arenaBytes: UInt64 { 0 }
+
+  var invalidations: UInt64 { issued.sum }
 
   func flush(_ range: IOVARange, _ cause: InvalidationCause, on cpu: CPUIndex) -> Bool {
-    issued.wrappingAdd(1, ordering: .relaxed)
+    issued.add(on: cpu)
     return true
   }
 
   func flushAll(_ cause: InvalidationCause, on cpu: CPUIndex) -> Bool {
     let epoch = scheme.beginGlobalInvalidation()
-    issued.wrappingAdd(1, ordering: .relaxed)
+    issued.add(on: cpu)
     scheme.endGlobalInvalidation(epoch, on: cpu)
     return true
   }

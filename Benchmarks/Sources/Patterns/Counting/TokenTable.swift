@@ -4,13 +4,15 @@ import IOMMU
 struct TokenTable<Token: ~Copyable>: ~Copyable {
   private let slots: FixedStorage<Token?>
 
+  /// The number of places.
+  let count: Int
+
   /// Room for `count` tokens, none of them there.
   init(count: Int) {
-    slots = FixedStorage(count: count) { _ in nil }
+    // Some to spare, so that no two tables share a cache line.
+    slots = FixedStorage(count: count + 16) { _ in nil }
+    self.count = count
   }
-
-  /// The number of places.
-  var count: Int { slots.count }
 
   /// The token at `index`, whose place becomes empty.
   @inline(__always)

@@ -1,5 +1,4 @@
 import IOMMU
-import Synchronization
 import ZPCI
 
 /// What a domain is bound to here: s390's tables in plain memory, a clock that stands still, and
@@ -10,6 +9,12 @@ enum BenchPlatform: DMAPlatform {
   typealias Control = CountingControl
   typealias Timer = StillTimer
   typealias Observer = NoObserver
+
+  /// Number `buffer` of buffers of `pages` pages, somewhere in the lowest terabyte.
+  @inline(__always)
+  static func memory(_ buffer: UInt64, pages: UInt64) -> PhysicalRange? {
+    PhysicalRange(first: PhysicalAddress((buffer & 0x0fff_ffff) &<< 12), byteCount: pages &<< 12)
+  }
 }
 
 /// A timer that never fires, and a clock that stands still: time costs nothing.
@@ -22,7 +27,7 @@ struct StillTimer: DomainTimer {
 final class CountingControl: TranslationControl {
   let requiresMapSideInvalidation: Bool
   let claim = TranslationClaim()
-  let issued = Atomic<UInt64>(0)
+  let issued = Tally()
 
   init(requiresMapSideInvalidation: Bool) {
     self.requiresMapSideInvalidation = requiresMapSideInvalidation
@@ -43,28 +48,28 @@ final class CountingControl: TranslationControl {
   ) throws(ControlError) {}
   func enableIdentity(
     by owner: borrowing TranslationOwner, on cpu: CPUIndex
-  ) throws(ControlError) {
-    throw .unsupported
-  }
+  ) throws(ControlError) {}
   func isInError(on cpu: CPUIndex) throws(ControlError) -> Bool { false }
   func recover(by owner: borrowing TranslationOwner, on cpu: CPUIndex) throws(ControlError) {}
   func reset(by owner: borrowing TranslationOwner, on cpu: CPUIndex) throws(ControlError) {}
 
   func invalidate(_ range: IOVARange, on cpu: CPUIndex) throws(ControlError) {
-    issued.wrappingAdd(1, ordering: .relaxed)
+    issued.add(on: cpu)
   }
   func invalidateAll(on cpu: CPUIndex) throws(ControlError) {
-    issued.wrappingAdd(1, ordering: .relaxed)
+    issued.add(on: cpu)
   }
 }
 
 /// Tables in memory of this process; buffers are numbers that nobody reads.
 struct PlainMemory: TableMemory, BufferMemory {
-  let tables: HostTableMemory
+  let tables: HostTableMemory<BigEndian>
+
+  /// Where it is said to lie: beyond all buffers.
+  static var base: PhysicalAddress { PhysicalAddress(1 << 40) }
 
   init(tableBytes: Int) {
-    tables = HostTableMemory(
-      byteCount: tableBytes, base: PhysicalAddress(1 << 40), byteOrder: .big)
+    tables = HostTableMemory<BigEndian>(byteCount: tableBytes, base: Self.base)
   }
 
   @inline(__always)
@@ -94,6 +99,14 @@ struct PlainMemory: TableMemory, BufferMemory {
   @inline(__always)
   func bitsInAll(at address: PhysicalAddress, count: Int) -> UInt64 {
     tables.bitsInAll(at: address, count: count)
+  }
+  @inline(__always)
+  func leafHandle(at address: PhysicalAddress) -> LeafHandle { tables.leafHandle(at: address) }
+  @inline(__always)
+  func address(of leaf: LeafHandle) -> PhysicalAddress { tables.address(of: leaf) }
+  @inline(__always)
+  func exchangeEntry(_ entry: UInt64, in leaf: LeafHandle, index: UInt64) -> UInt64 {
+    tables.exchangeEntry(entry, in: leaf, index: index)
   }
   @inline(__always)
   func compareExchangeEntry(
