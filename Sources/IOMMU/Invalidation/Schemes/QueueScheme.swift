@@ -86,9 +86,9 @@ public final class QueueScheme<Allocator: IOVAAllocator & ~Copyable>: Invalidati
         return issuer.quarantine(range)
       }
     }
-    // The entries were cleared, which is a write, before this read: a flush that it does not see yet
-    // has to see them cleared. Taking the lock orders the two on x86 and s390, not everywhere (Linux
-    // has the same fence: drivers/iommu/dma-iommu.c, queue_iova, smp_mb).
+    // The entries were cleared, which is a write, before this read: a flush that it does not see
+    // yet has to see them cleared. Taking the lock orders the two on x86 and s390, not everywhere
+    // (Linux has the same fence: drivers/iommu/dma-iommu.c, queue_iova, smp_mb).
     atomicMemoryFence(ordering: .sequentiallyConsistent)
     YieldPoint.reached(.load, shared.part(0))
     rings[ring].append(range, startedFlushes: started.load(ordering: .sequentiallyConsistent))
