@@ -22,6 +22,7 @@ let package = Package(
     .library(name: "ZPCI", targets: ["ZPCI"]),
     .library(name: "NVMe", targets: ["NVMe"]),
     .library(name: "Workloads", targets: ["Workloads"]),
+    .library(name: "PlainPlatform", targets: ["PlainPlatform"]),
     .library(name: "MachineModel", targets: ["MachineModel"]),
     .library(name: "KernelTraces", targets: ["KernelTraces"]),
     .library(name: "InterleavingExplorer", targets: ["InterleavingExplorer"]),
@@ -45,6 +46,7 @@ let package = Package(
     .target(name: "ZPCI", dependencies: ["IOMMU"], swiftSettings: core),
     .target(name: "NVMe", dependencies: ["IOMMU"], swiftSettings: core),
     .target(name: "Workloads", dependencies: ["IOMMU", "NVMe"], swiftSettings: core),
+    .target(name: "PlainPlatform", dependencies: ["IOMMU", "ZPCI"], swiftSettings: common),
     .target(
       name: "MachineModel",
       dependencies: [
@@ -67,7 +69,7 @@ let package = Package(
       name: "InterleavingExplorer", dependencies: ["IOMMU", "CScheduling"], swiftSettings: common),
     .target(
       name: "InterleavingScenarios",
-      dependencies: ["IOMMU", "ZPCI", "MachineModel", "InterleavingExplorer"],
+      dependencies: ["IOMMU", "ZPCI", "PlainPlatform", "MachineModel", "InterleavingExplorer"],
       swiftSettings: common),
     .executableTarget(
       name: "IOMMUTool",
@@ -115,22 +117,24 @@ let package = Package(
 
 // What `Scripts/check-specialised` takes apart, without anything that has a dependency.
 if Context.environment["SWIFT_IOMMU_ENTRY_POINTS"] != nil {
-  let kept = ["IOMMU", "ZPCI", "NVMe", "Workloads"]
+  let kept = ["IOMMU", "ZPCI", "NVMe", "Workloads", "PlainPlatform"]
   package.targets.removeAll { !kept.contains($0.name) }
   package.targets.append(
     .executableTarget(
-      name: "EntryPoints", dependencies: ["IOMMU", "ZPCI", "Workloads"], swiftSettings: common))
+      name: "EntryPoints", dependencies: ["IOMMU", "PlainPlatform", "Workloads"],
+      swiftSettings: common))
   package.products.removeAll { !kept.contains($0.name) }
   package.dependencies.removeAll()
 }
 
 // A smaller package for what is built many times over: in release to explore, broken on purpose,
 // and under the sanitizers, with one of which Swift 6.3.1 cannot compile `NVMe`. It has the core,
-// its explorer, and the machine model without what needs that driver. `Scripts/test` says in a
-// variable what it is for: `breakage` needs no tests, `scenarios` those of release builds.
+// a platform over plain memory, the explorer, and the machine model without what needs that driver.
+// `Scripts/test` says in a variable what it is for: `breakage` needs no tests, `scenarios` those of
+// release builds.
 if let part = Context.environment["SWIFT_IOMMU_CORE_ONLY"] {
   var kept = [
-    "IOMMU", "ZPCI", "MachineModel", "CScheduling", "InterleavingExplorer",
+    "IOMMU", "ZPCI", "PlainPlatform", "MachineModel", "CScheduling", "InterleavingExplorer",
     "InterleavingScenarios",
   ]
   if part != "breakage" {

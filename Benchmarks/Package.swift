@@ -28,6 +28,7 @@ let package = Package(
         "CCounting",
         .product(name: "IOMMU", package: "swift-iommu"),
         .product(name: "ZPCI", package: "swift-iommu"),
+        .product(name: "PlainPlatform", package: "swift-iommu"),
         .product(name: "Workloads", package: "swift-iommu"),
       ],
       swiftSettings: settings),

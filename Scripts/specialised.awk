@@ -16,7 +16,7 @@ function plain(name) {
     name = rest
   }
   gsub(/\(extension in IOMMU\):/, "", name)
-  gsub(/(IOMMU|ZPCI|Swift|EntryPoints|Workloads)\./, "", name)
+  gsub(/(IOMMU|ZPCI|Swift|EntryPoints|PlainPlatform|Workloads)\./, "", name)
   gsub(/ in _[0-9A-F]+\)/, ")", name)
   return name
 }

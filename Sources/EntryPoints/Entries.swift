@@ -1,10 +1,11 @@
 import IOMMU
+import PlainPlatform
 
 /// What is called of a domain and its scheme on the way of each mapping, one function apiece.
 ///
 /// `Scripts/check-specialised` finds the functions by name, once for each scheme.
 struct Entries<Scheme: InvalidationScheme> {
-  typealias Domain = PagingDomain<EntryPlatform, Scheme>
+  typealias Domain = PagingDomain<PlainPlatform, Scheme>
 
   @inline(never)
   static func map(

@@ -1,5 +1,5 @@
 import IOMMU
-import Synchronization
+import PlainPlatform
 import Workloads
 
 /// Calls each entry point under each scheme, so that the compiler makes code for all of them.
@@ -37,20 +37,20 @@ enum EntryPoints {
   private static func run<Scheme: InvalidationScheme>(
     _ scheme: Scheme, isTold: Bool
   ) throws {
-    let device = DMADevice(control: EntryControl(isTold: isTold))
-    let domain = try PagingDomain<EntryPlatform, Scheme>(
-      scheme: scheme, memory: EntryMemory(tableBytes: 1 << 22), timer: EntryTimer(),
+    let device = DMADevice(control: CountingControl(requiresMapSideInvalidation: isTold))
+    let domain = try PagingDomain<PlainPlatform, Scheme>(
+      scheme: scheme, memory: PlainMemory(tableBytes: 1 << 22), timer: StillTimer(),
       observer: NoObserver(), options: PagingDomainOptions(processors: 2))
     let group = DeviceGroup(defaultDomain: domain)
     try group.add(device, on: .boot)
     try run(domain)
-    let told = device.control.issued.load(ordering: .relaxed)
+    let told = device.control.issued.sum
     print("\(Scheme.self): \(domain.counters[.maps]) mappings, \(told) invalidations")
     _ = group.release(device, on: .boot)
   }
 
   private static func run<Scheme: InvalidationScheme>(
-    _ domain: PagingDomain<EntryPlatform, Scheme>
+    _ domain: PagingDomain<PlainPlatform, Scheme>
   ) throws {
     for pages in [1, 1, 1, 64] as [UInt64] {
       let buffer = PhysicalRange(first: PhysicalAddress(0), last: PhysicalAddress(pages << 12 - 1))

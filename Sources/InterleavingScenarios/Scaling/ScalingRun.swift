@@ -1,5 +1,6 @@
 import IOMMU
 public import InterleavingExplorer
+import PlainPlatform
 
 /// Processors that map and unmap single pages in one domain, each on its own account.
 public struct ScalingRun: Sendable {
@@ -73,20 +74,20 @@ public struct ScalingRun: Sendable {
 final class ScalingBench<Scheme: InvalidationScheme> {
   private let run: ScalingRun
   private let instructions: UInt64
-  private let domain: PagingDomain<ScalingPlatform, Scheme>
-  private let device: DMADevice<ScalingControl>
-  private let group: DeviceGroup<ScalingControl>
+  private let domain: PagingDomain<PlainPlatform, Scheme>
+  private let device: DMADevice<CountingControl>
+  private let group: DeviceGroup<CountingControl>
   /// What each processor has mapped and nobody has unmapped, oldest first.
   private var queues: [TokenQueue]
 
   init(_ run: ScalingRun, _ scheme: Scheme, _ policy: ScalingPolicy) {
     self.run = run
     instructions = policy.instructions
-    device = DMADevice(control: ScalingControl(isTold: policy.isTold))
+    device = DMADevice(control: CountingControl(requiresMapSideInvalidation: policy.isTold))
     queues = (0..<run.processors).map { _ in TokenQueue() }
     do {
       domain = try PagingDomain(
-        scheme: scheme, memory: ScalingMemory(tableBytes: 4 << 20), timer: ScalingTimer(),
+        scheme: scheme, memory: PlainMemory(tableBytes: 4 << 20), timer: StillTimer(),
         observer: NoObserver(), options: PagingDomainOptions(processors: run.processors))
       group = DeviceGroup(defaultDomain: domain)
       try group.add(device, on: .boot)

@@ -1,4 +1,5 @@
 import IOMMU
+import PlainPlatform
 import Synchronization
 import Workloads
 import ZPCI

@@ -1,4 +1,5 @@
 import IOMMU
+import PlainPlatform
 import Workloads
 
 /// Addresses alone: a policy's scheme without tables, its invalidations only counted.

@@ -1,10 +1,11 @@
 import IOMMU
+import PlainPlatform
 
 /// Mappings without translation, the upper bound.
 final class IdentitySubject: Subject {
   typealias Token = Mapping<FromDevice>
 
-  private let domain: IdentityDomain<BenchPlatform>
+  private let domain: IdentityDomain<PlainPlatform>
   private let group: DeviceGroup<CountingControl>
   private let device: DMADevice<CountingControl>
 
@@ -24,7 +25,7 @@ final class IdentitySubject: Subject {
   func take(
     _ pages: UInt64, buffer: UInt64, on cpu: CPUIndex
   ) throws(NothingFree) -> Mapping<FromDevice> {
-    guard let bytes = BenchPlatform.memory(buffer, pages: pages) else { throw NothingFree() }
+    guard let bytes = Buffers.buffer(buffer, pages: pages) else { throw NothingFree() }
     do throws(MapError) {
       return try domain.map(bytes, FromDevice.self, on: cpu)
     } catch {

@@ -1,11 +1,12 @@
 import IOMMU
+import PlainPlatform
 import Workloads
 
 /// Whole mappings: the public API of a domain, down to the entries of its table.
 final class MappingSubject<Scheme: InvalidationScheme>: Subject {
   typealias Token = Mapping<FromDevice>
 
-  let domain: PagingDomain<BenchPlatform, Scheme>
+  let domain: PagingDomain<PlainPlatform, Scheme>
   private let group: DeviceGroup<CountingControl>
   private let device: DMADevice<CountingControl>
   let memory: PlainMemory
@@ -32,7 +33,7 @@ final class MappingSubject<Scheme: InvalidationScheme>: Subject {
   func take(
     _ pages: UInt64, buffer: UInt64, on cpu: CPUIndex
   ) throws(NothingFree) -> Mapping<FromDevice> {
-    guard let bytes = BenchPlatform.memory(buffer, pages: pages) else { throw NothingFree() }
+    guard let bytes = Buffers.buffer(buffer, pages: pages) else { throw NothingFree() }
     do throws(MapError) {
       return try domain.map(bytes, FromDevice.self, on: cpu)
     } catch {

@@ -19,7 +19,7 @@ final class ScatterSubject<Scheme: InvalidationScheme>: Subject {
     self.isBatched = isBatched
     // Every third page, so that none is next to another.
     buffers = (0..<UInt64(Self.lists * Self.buffersMax)).compactMap {
-      BenchPlatform.memory(3 * $0, pages: 1)
+      Buffers.buffer(3 * $0, pages: 1)
     }
   }
 
