@@ -1,0 +1,104 @@
+public import Synchronization
+
+#if arch(x86_64) && !InterleavingExploration
+/// Runs of entries whose bytes are the other way round in memory.
+///
+/// SSE2 cannot turn bytes around, but within sixteen entries it need not: as long as a step changes
+/// only the upper or the lower part of one byte, the entries that are turned around differ by the
+/// same number, too. So two are turned around for each sixteen, and the others added.
+extension EntryPairs {
+  /// Whether sixteen steps, from a multiple of them, stay within one byte.
+  @inlinable
+  @inline(__always)
+  static func staysInByte(_ step: UInt64) -> Bool {
+    step & (step &- 1) == 0 && step != 0 && step.trailingZeroBitCount & 7 <= 4
+  }
+
+  /// Stores `first`, `first + step`, … turned around, in `count` entries, 16 or more.
+  ///
+  /// Of `step`, ``staysInByte(_:)`` is true.
+  @usableFromInline
+  static func storeSwapped(
+    _ unsafeEntries: UnsafeMutablePointer<Atomic<UInt64>>, _ count: Int, _ first: UInt64,
+    _ step: UInt64
+  ) {
+    // SAFETY: as in `fill`.
+    var unsafeNext = UnsafeMutableRawPointer(unsafeEntries)
+    // A group begins at a multiple of 16 bytes, and with the first of sixteen steps or one before:
+    // whichever of the two lies there.
+    let steps = (first &>> UInt64(step.trailingZeroBitCount)) & 15
+    let parity = UInt64(UInt(bitPattern: unsafeEntries) &>> 3) & 1
+    let head = Int(truncatingIfNeeded: (0 &- steps &- ((steps ^ parity) & 1)) & 15)
+    unsafe storeFewSwapped(unsafeNext, head, first, step)
+    unsafe unsafeNext += 8 &* head
+    var entry = first &+ UInt64(truncatingIfNeeded: head) &* step
+    let left = count &- head
+
+    let zero = (entry &+ step).byteSwapped
+    let one = (entry &+ 2 &* step).byteSwapped
+    let lower = SIMD2(one &- zero, 0)
+    // The same up and down: of two sums the compiler would make one, which takes a copy more.
+    let up = SIMD2(repeating: 2 &* (one &- zero))
+    let down = SIMD2(repeating: zero &- (entry &+ 3 &* step).byteSwapped)
+    var groups = left &>> 4
+    while groups > 0 {
+      let base = (entry &+ step).byteSwapped
+      // SAFETY: as above.
+      unsafe store(SIMD2(entry.byteSwapped, base), unsafeNext, 0)
+      var pair = SIMD2(repeating: base) &- down &- lower
+      unsafe store(pair, unsafeNext, 1)
+      pair &-= down
+      unsafe store(pair, unsafeNext, 2)
+      pair &+= up
+      unsafe store(pair, unsafeNext, 3)
+      pair &-= down
+      unsafe store(pair, unsafeNext, 4)
+      pair &+= up
+      unsafe store(pair, unsafeNext, 5)
+      pair &-= down
+      unsafe store(pair, unsafeNext, 6)
+      pair &+= up
+      // SAFETY: as above.
+      unsafe store(pair, unsafeNext, 7)
+      entry &+= 16 &* step
+      unsafe unsafeNext += 128
+      groups &-= 1
+    }
+    unsafe storeFewSwapped(unsafeNext, left, entry, step)
+  }
+
+  /// The same for 0 to 15 entries, each turned around by itself.
+  @inline(__always)
+  static func storeFewSwapped(
+    _ unsafeFirst: UnsafeMutableRawPointer, _ count: Int, _ first: UInt64, _ step: UInt64
+  ) {
+    // SAFETY: as in `fill`.
+    var unsafeNext = unsafe unsafeFirst
+    var entry = first
+    if count & 8 != 0 {
+      for _ in 0..<8 {
+        unsafe store(entry.byteSwapped, unsafeNext)
+        unsafe unsafeNext += 8
+        entry &+= step
+      }
+    }
+    if count & 4 != 0 {
+      for _ in 0..<4 {
+        // SAFETY: as above.
+        unsafe store(entry.byteSwapped, unsafeNext)
+        unsafe unsafeNext += 8
+        entry &+= step
+      }
+    }
+    if count & 2 != 0 {
+      for _ in 0..<2 {
+        // SAFETY: as above.
+        unsafe store(entry.byteSwapped, unsafeNext)
+        unsafe unsafeNext += 8
+        entry &+= step
+      }
+    }
+    if count & 1 != 0 { unsafe store(entry.byteSwapped, unsafeNext) }
+  }
+}
+#endif
