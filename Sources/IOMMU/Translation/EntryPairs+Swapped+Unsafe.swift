@@ -17,7 +17,8 @@ extension EntryPairs {
   /// Stores `first`, `first + step`, … turned around, in `count` entries, 16 or more.
   ///
   /// Of `step`, ``staysInByte(_:)`` is true.
-  @usableFromInline
+  @inlinable
+  @inline(never)
   static func storeSwapped(
     _ unsafeEntries: UnsafeMutablePointer<Atomic<UInt64>>, _ count: Int, _ first: UInt64,
     _ step: UInt64
@@ -35,17 +36,18 @@ extension EntryPairs {
     let left = count &- head
 
     let zero = (entry &+ step).byteSwapped
-    let one = (entry &+ 2 &* step).byteSwapped
-    let lower = SIMD2(one &- zero, 0)
+    let one = (entry &+ 2 &* step).byteSwapped &- zero
     // The same up and down: of two sums the compiler would make one, which takes a copy more.
-    let up = SIMD2(repeating: 2 &* (one &- zero))
+    let up = SIMD2(repeating: 2 &* one)
     let down = SIMD2(repeating: zero &- (entry &+ 3 &* step).byteSwapped)
+    // One step and two.
+    let further = up &- SIMD2(one, 0)
     var groups = left &>> 4
-    while groups > 0 {
-      let base = (entry &+ step).byteSwapped
+    while groups != 0 {
+      let base = SIMD2(repeating: (entry &+ step).byteSwapped)
       // SAFETY: as above.
-      unsafe store(SIMD2(entry.byteSwapped, base), unsafeNext, 0)
-      var pair = SIMD2(repeating: base) &- down &- lower
+      unsafe store(SIMD2(entry.byteSwapped, base[1]), unsafeNext, 0)
+      var pair = base &+ further
       unsafe store(pair, unsafeNext, 1)
       pair &-= down
       unsafe store(pair, unsafeNext, 2)
@@ -68,6 +70,7 @@ extension EntryPairs {
   }
 
   /// The same for 0 to 15 entries, each turned around by itself.
+  @inlinable
   @inline(__always)
   static func storeFewSwapped(
     _ unsafeFirst: UnsafeMutableRawPointer, _ count: Int, _ first: UInt64, _ step: UInt64

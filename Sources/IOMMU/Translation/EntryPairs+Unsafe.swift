@@ -18,7 +18,8 @@ public import Synchronization
 @usableFromInline
 enum EntryPairs {
   /// Stores `value` in `count` entries, 1 or more.
-  @usableFromInline
+  @inlinable
+  @inline(never)
   static func fill(
     _ unsafeEntries: UnsafeMutablePointer<Atomic<UInt64>>, _ count: Int, _ value: UInt64
   ) {
@@ -34,7 +35,7 @@ enum EntryPairs {
     let pair = SIMD2(repeating: value)
     // Counted down to zero, which is found without a comparison.
     var blocks = left &>> 5
-    while blocks > 0 {
+    while blocks != 0 {
       // SAFETY: as above.
       for index in 0..<16 { unsafe store(pair, unsafeNext, index) }
       unsafe unsafeNext += 256
@@ -46,6 +47,7 @@ enum EntryPairs {
       for index in 0..<8 { unsafe store(pair, unsafeNext, index) }
       unsafe unsafeNext += 128
     }
+    if left & 15 == 0 { return }
     if left & 8 != 0 {
       for index in 0..<4 { unsafe store(pair, unsafeNext, index) }
       unsafe unsafeNext += 64
@@ -64,6 +66,7 @@ enum EntryPairs {
 
   /// What `combine` makes of `count` entries, 1 or more, and of `none`, whatever their order;
   /// nobody else writes them.
+  @inlinable
   @inline(__always)
   static func united(
     _ unsafeEntries: UnsafeMutablePointer<Atomic<UInt64>>, _ count: Int, _ none: UInt64,
@@ -81,7 +84,7 @@ enum EntryPairs {
       left &-= 1
     }
     var blocks = left &>> 5
-    while blocks > 0 {
+    while blocks != 0 {
       // SAFETY: as above.
       for index in 0..<8 {
         bits = unsafe combine(bits, pair(unsafeNext, 2 &* index))
@@ -124,7 +127,8 @@ enum EntryPairs {
   }
 
   /// The bits that are set in any of `count` entries, 1 or more.
-  @usableFromInline
+  @inlinable
+  @inline(never)
   static func bitsInAny(
     _ unsafeEntries: UnsafeMutablePointer<Atomic<UInt64>>, _ count: Int
   ) -> UInt64 {
@@ -133,7 +137,8 @@ enum EntryPairs {
   }
 
   /// The bits that are set in all of `count` entries, 1 or more.
-  @usableFromInline
+  @inlinable
+  @inline(never)
   static func bitsInAll(
     _ unsafeEntries: UnsafeMutablePointer<Atomic<UInt64>>, _ count: Int
   ) -> UInt64 {
@@ -142,11 +147,13 @@ enum EntryPairs {
   }
 
   /// Whether an entry is the second of the 16 bytes that it lies in.
+  @inlinable
   @inline(__always)
   static func isBetweenPairs(_ unsafeEntry: UnsafeRawPointer) -> Bool {
     UInt(bitPattern: unsafeEntry) & 8 != 0
   }
 
+  @inlinable
   @inline(__always)
   static func store(_ value: UInt64, _ unsafePlace: UnsafeMutableRawPointer) {
     // SAFETY: an entry that lies in the memory, where each is an atomic.
@@ -155,6 +162,7 @@ enum EntryPairs {
   }
 
   /// Stores `pair`, the `index`-th from `unsafeFirst`, which is a multiple of 16.
+  @inlinable
   @inline(__always)
   static func store(
     _ pair: SIMD2<UInt64>, _ unsafeFirst: UnsafeMutableRawPointer, _ index: Int
@@ -166,6 +174,7 @@ enum EntryPairs {
     unsafe unsafePlace.assumingMemoryBound(to: SIMD2<UInt64>.self).pointee = pair
   }
 
+  @inlinable
   @inline(__always)
   static func pair(_ unsafeFirst: UnsafeRawPointer, _ index: Int) -> SIMD2<UInt64> {
     // SAFETY: as for `store`.
