@@ -128,11 +128,14 @@ extension TranslationTable {
   borrowing func table(level: Int, for address: UInt64) -> PhysicalAddress? {
     var table = root
     var current = Self.rootLevel
+    var shift = Self.shift(level: Self.rootLevel)
     while current > level {
-      let entry = memory.loadEntry(at: Self.entryAddress(address, in: table, level: current))
+      let entry = memory.loadEntry(
+        at: Self.entryAddress(address, in: table, level: current, shift: shift))
       guard Format.isValid(entry, level: current) else { return nil }
       table = Format.child(of: entry, level: current)
       current &-= 1
+      shift &-= UInt64(Format.indexBits(level: current))
     }
     return table
   }

@@ -94,8 +94,9 @@ extension TranslationTable {
   ) throws(TableMemoryError) -> PhysicalAddress {
     var table = root
     var current = Self.rootLevel
+    var shift = Self.shift(level: Self.rootLevel)
     while current > level {
-      let slot = Self.entryAddress(address, in: table, level: current)
+      let slot = Self.entryAddress(address, in: table, level: current, shift: shift)
       YieldPoint.reached(.load, SharedObject(at: slot))
       var entry = memory.loadEntry(at: slot)
       if !Format.isValid(entry, level: current) {
@@ -111,6 +112,7 @@ extension TranslationTable {
       }
       table = Format.child(of: entry, level: current)
       current &-= 1
+      shift &-= UInt64(Format.indexBits(level: current))
     }
     return table
   }

@@ -200,12 +200,18 @@ extension TranslationTable {
     if pages == 1 {
       memory.storeEntry(entry, at: address)
     } else {
-      // Not from `entry`, so that it folds to a constant: it is the same from any page to the next.
-      let step =
-        Format.leafEntry(PhysicalAddress(Format.granule.byteCount), permission)
-        &- Format.leafEntry(PhysicalAddress(0), permission)
+      // Two constants, and mostly the same one, for which the compiler does not look any more.
+      let step = permission == .readWrite ? Self.leafStep(.readWrite) : Self.leafStep(.read)
       memory.storeEntries(
         at: address, count: Int(truncatingIfNeeded: pages), first: entry, step: step)
     }
+  }
+
+  /// By how much the entries of neighbouring pages differ, which is the same for any two.
+  @inlinable
+  @inline(__always)
+  static func leafStep(_ permission: DevicePermission) -> UInt64 {
+    Format.leafEntry(PhysicalAddress(Format.granule.byteCount), permission)
+      &- Format.leafEntry(PhysicalAddress(0), permission)
   }
 }
