@@ -86,6 +86,10 @@ extension TranslationTable {
     if spanIndex(range.last) != index {
       return try mapAcross(range, to: physical, permission, checking: checking)
     }
+    YieldPoint.reached(.load, shared.part(index))
+    if directory[index].load(ordering: .relaxed) == 0 {
+      if try mapFresh(index, range, to: physical, permission) { return }
+    }
     let pages = Self.pages(range)
     let leaf = try enter(index, pages: pages, for: range)
     if Checking.verifiesEntries {
