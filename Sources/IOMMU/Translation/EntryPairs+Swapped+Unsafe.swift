@@ -54,18 +54,19 @@ extension EntryPairs {
       pair &+= up
       unsafe store(pair, unsafeNext, 3)
       pair &-= down
+      // SAFETY: as above.
       unsafe store(pair, unsafeNext, 4)
       pair &+= up
       unsafe store(pair, unsafeNext, 5)
       pair &-= down
       unsafe store(pair, unsafeNext, 6)
       pair &+= up
-      // SAFETY: as above.
       unsafe store(pair, unsafeNext, 7)
       entry &+= 16 &* step
       unsafe unsafeNext += 128
       groups &-= 1
     }
+    // SAFETY: as above.
     unsafe storeFewSwapped(unsafeNext, left, entry, step)
   }
 

@@ -53,11 +53,12 @@ enum EntryPairs {
       unsafe unsafeNext += 64
     }
     if left & 4 != 0 {
+      // SAFETY: as above.
       for index in 0..<2 { unsafe store(pair, unsafeNext, index) }
       unsafe unsafeNext += 32
     }
-    // SAFETY: as above.
     if left & 2 != 0 {
+      // SAFETY: as above.
       unsafe store(pair, unsafeNext, 0)
       unsafe unsafeNext += 16
     }

@@ -116,6 +116,7 @@ extension TranslationTable {
 
   /// The table of `level`, 1 or more, that translates `address` and is known to be there.
   @inlinable
+  @inline(__always)
   borrowing func existingTable(level: Int, for address: UInt64) -> PhysicalAddress {
     guard let table = table(level: level, for: address) else {
       preconditionFailure("a table above a leaf is missing")
@@ -124,7 +125,10 @@ extension TranslationTable {
   }
 
   /// The table of `level` that translates `address`, or `nil` where there is none.
+  ///
+  /// Inlined, because with a constant level the walk takes no loop.
   @inlinable
+  @inline(__always)
   borrowing func table(level: Int, for address: UInt64) -> PhysicalAddress? {
     var table = root
     var current = Self.rootLevel

@@ -8,7 +8,7 @@ extension TranslationTable {
     if !claim(index) { return nil }
     do throws(TableMemoryError) {
       let address = span(index).first.rawValue
-      let parent = try descend(to: 1, for: address)
+      let parent = try parent(for: address)
       let leaf = try allocateTable(level: 0)
       publish(leaf, in: parent, at: index, pages: pages)
       return leaf.rawValue
@@ -30,7 +30,7 @@ extension TranslationTable {
   ) throws(TableError) -> Bool {
     if !claim(index) { return false }
     do throws(TableMemoryError) {
-      let parent = try descend(to: 1, for: range.first.rawValue)
+      let parent = try parent(for: range.first.rawValue)
       let leaf = try takeTable(level: 0)
       let pages = Self.pages(range)
       let slot = Self.leafEntryAddress(range.first.rawValue, in: leaf.rawValue)
@@ -46,6 +46,16 @@ extension TranslationTable {
       giveUp(index)
       throw .noMemory(error)
     }
+  }
+
+  /// The table of level 1 that translates `address`, which is made where it is missing.
+  ///
+  /// The look before is no place to switch at for explorers: what it misses, `descend` finds.
+  @inlinable
+  @inline(__always)
+  borrowing func parent(for address: UInt64) throws(TableMemoryError) -> PhysicalAddress {
+    if let parent = table(level: 1, for: address) { return parent }
+    return try descend(to: 1, for: address)
   }
 
   /// Keeps span `index`, which has no leaf table, to oneself; `false` where another was first.
