@@ -1,6 +1,6 @@
+#if arch(x86_64) && !InterleavingExploration
 public import Synchronization
 
-#if arch(x86_64) && !InterleavingExploration
 /// Runs of entries whose bytes are the other way round in memory.
 ///
 /// SSE2 cannot turn bytes around, but within sixteen entries it need not: as long as a step changes

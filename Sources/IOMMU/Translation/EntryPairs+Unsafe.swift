@@ -1,6 +1,6 @@
+#if arch(x86_64) && !InterleavingExploration
 public import Synchronization
 
-#if arch(x86_64) && !InterleavingExploration
 /// Two entries at a time, as they lie in memory, on x86-64: half an instruction to fill or to look
 /// at one, two to write one of a run.
 ///
