@@ -122,7 +122,7 @@ extension PagingDomain {
     try placePages(device, pages, permission, on: cpu)
   }
 
-  /// Any number of pages, where that they are several is known.
+  /// The same without a look at whether it is a single page, and without a call of its own.
   @inlinable
   @inline(__always)
   func placePages(

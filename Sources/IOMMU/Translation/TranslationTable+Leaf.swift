@@ -1,6 +1,6 @@
 public import Synchronization
 
-/// Pinning and unpinning leaf tables, and making them.
+/// Pinning and unpinning leaf tables; making the tables above them.
 extension TranslationTable {
   /// Counts `pages` live entries in at span `index`, making its leaf table if there is none.
   ///

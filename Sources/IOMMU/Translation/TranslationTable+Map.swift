@@ -11,7 +11,8 @@ extension TranslationTable {
   ///   that could never be met; ``TableError/overlap(_:)`` where a page of `range` is mapped;
   ///   ``TableError/noMemory(_:)`` where there is none for a table.
   /// - Complexity: one store for each page and a few instructions for each leaf table. The first
-  ///   mapping in a span also fills a leaf table, and at most one table of each level above.
+  ///   mapping in a span also fills the rest of a leaf table, or all of one where it goes on in
+  ///   another span, and at most one table of each level above.
   ///
   /// Context: any processor, several at once, for different pages. Allocates: tables only.
   /// Invalidates: nothing; where the hardware wants to be told of new entries, that is to be done.
