@@ -30,16 +30,18 @@ extension EntryPairs {
     let steps = (first &>> UInt64(step.trailingZeroBitCount)) & 15
     let parity = UInt64(UInt(bitPattern: unsafeEntries) &>> 3) & 1
     let head = Int(truncatingIfNeeded: (0 &- steps &- ((steps ^ parity) & 1)) & 15)
-    unsafe storeFewSwapped(unsafeNext, head, first, step)
+    // They are the last of their sixteen steps.
+    unsafe storeFew(unsafeNext, head, first.byteSwapped, step.byteSwapped)
     unsafe unsafeNext += 8 &* head
     var entry = first &+ UInt64(truncatingIfNeeded: head) &* step
     let left = count &- head
 
-    let zero = (entry &+ step).byteSwapped
-    let one = (entry &+ 2 &* step).byteSwapped &- zero
-    // The same up and down: of two sums the compiler would make one, which takes a copy more.
+    let one = step.byteSwapped
+    // The same up and down, found in another way: of two sums the compiler would make one, which
+    // takes a copy more.
     let up = SIMD2(repeating: 2 &* one)
-    let down = SIMD2(repeating: zero &- (entry &+ 3 &* step).byteSwapped)
+    let down = SIMD2(
+      repeating: (entry &+ step).byteSwapped &- (entry &+ 3 &* step).byteSwapped)
     // One step and two.
     let further = up &- SIMD2(one, 0)
     var groups = left &>> 4
@@ -67,42 +69,50 @@ extension EntryPairs {
       groups &-= 1
     }
     // SAFETY: as above.
-    unsafe storeFewSwapped(unsafeNext, left, entry, step)
+    var rest = left & 15
+    if steps & 1 != parity, rest != 0 {
+      // The one before sixteen steps: what follows it is not one step further when turned around.
+      unsafe store(entry.byteSwapped, unsafeNext)
+      unsafe unsafeNext += 8
+      entry &+= step
+      rest &-= 1
+    }
+    // SAFETY: as above.
+    unsafe storeFew(unsafeNext, rest, entry.byteSwapped, step.byteSwapped)
   }
 
-  /// The same for 0 to 15 entries, each turned around by itself.
+  /// Stores `first`, `first + step`, … as they are, in 0 to 15 entries.
   @inlinable
   @inline(__always)
-  static func storeFewSwapped(
+  static func storeFew(
     _ unsafeFirst: UnsafeMutableRawPointer, _ count: Int, _ first: UInt64, _ step: UInt64
   ) {
     // SAFETY: as in `fill`.
     var unsafeNext = unsafe unsafeFirst
     var entry = first
     if count & 8 != 0 {
-      for _ in 0..<8 {
-        unsafe store(entry.byteSwapped, unsafeNext)
-        unsafe unsafeNext += 8
+      for index in 0..<8 {
+        unsafe store(entry, unsafeNext + 8 &* index)
         entry &+= step
       }
+      unsafe unsafeNext += 64
     }
     if count & 4 != 0 {
-      for _ in 0..<4 {
-        // SAFETY: as above.
-        unsafe store(entry.byteSwapped, unsafeNext)
-        unsafe unsafeNext += 8
+      // SAFETY: as above.
+      for index in 0..<4 {
+        unsafe store(entry, unsafeNext + 8 &* index)
         entry &+= step
       }
+      unsafe unsafeNext += 32
     }
     if count & 2 != 0 {
-      for _ in 0..<2 {
-        // SAFETY: as above.
-        unsafe store(entry.byteSwapped, unsafeNext)
-        unsafe unsafeNext += 8
-        entry &+= step
-      }
+      // SAFETY: as above.
+      unsafe store(entry, unsafeNext)
+      unsafe store(entry &+ step, unsafeNext + 8)
+      entry &+= 2 &* step
+      unsafe unsafeNext += 16
     }
-    if count & 1 != 0 { unsafe store(entry.byteSwapped, unsafeNext) }
+    if count & 1 != 0 { unsafe store(entry, unsafeNext) }
   }
 }
 #endif
