@@ -37,14 +37,18 @@ extension PagingDomain {
 
   /// Several pages, without such modifiers.
   @inlinable
-  @inline(never)
+  @inline(__always)
   func mapPages<Direction: DMADirection>(
     _ buffer: PhysicalRange, _ direction: Direction.Type, on cpu: CPUIndex
   ) throws(MapError) -> Mapping<Direction> {
     if !hasDevices { throw .blocked }
     let pages = buffer.aligned(to: Platform.Format.granule)
     let device = try allocate(request(for: pages), on: cpu)
-    return try mapCounted(device, buffer, direction, on: cpu)
+    observer.allocated(device)
+    try placePages(device, pages, Direction.permission, on: cpu)
+    observer.mapped(device, to: pages, Direction.permission)
+    try announceOrTakeBack(device, on: cpu)
+    return token(device, buffer, on: cpu)
   }
 
   /// The same with modifiers that keep translations or postpone their announcement.
@@ -113,6 +117,15 @@ extension PagingDomain {
   @inlinable
   @inline(never)
   func placeSlowly(
+    _ device: IOVARange, _ pages: PhysicalRange, _ permission: DevicePermission, on cpu: CPUIndex
+  ) throws(MapError) {
+    try placePages(device, pages, permission, on: cpu)
+  }
+
+  /// The same without a look at whether it is a single page, and without a call of its own.
+  @inlinable
+  @inline(__always)
+  func placePages(
     _ device: IOVARange, _ pages: PhysicalRange, _ permission: DevicePermission, on cpu: CPUIndex
   ) throws(MapError) {
     do throws(TableError) {

@@ -63,7 +63,7 @@ extension PagingDomain {
     if options.modifiers.contains(.reuse) {
       parkOrRetire(device, memory, Direction.permission, madeOn: maker, on: cpu)
     } else {
-      retire(device, since: now(), on: cpu)
+      retirePages(device, since: now(), on: cpu)
     }
     observer.unmapReturned(device)
   }
@@ -92,6 +92,16 @@ extension PagingDomain {
     clear(device, since: since, on: cpu)
   }
 
+  /// The same where the pages are known to be several.
+  @inlinable
+  @inline(__always)
+  func retirePages(_ device: IOVARange, since: Instant, on cpu: CPUIndex) {
+    if scheme.defersInvalidation { account(stale: Table.pages(device), since: since) }
+    if !clearPages(device) { return }
+    scheme.retire(device, since: since, on: cpu, issuer: self)
+    if table.emptyTableCount >= options.emptyTableLimit { _ = reclaimTables(on: cpu) }
+  }
+
   /// Clears entries whose staleness is accounted for already.
   @inlinable
   @inline(__always)
@@ -107,7 +117,12 @@ extension PagingDomain {
   /// Clears any entries; `false` where they were not mapped, and `device` is out of use for ever.
   @inlinable
   @inline(never)
-  func clearSlowly(_ device: IOVARange) -> Bool {
+  func clearSlowly(_ device: IOVARange) -> Bool { clearPages(device) }
+
+  /// The same, without a call of its own.
+  @inlinable
+  @inline(__always)
+  func clearPages(_ device: IOVARange) -> Bool {
     do throws(TableError) {
       try table.unmapSlowly(device, checking: VerifiedEntries.self)
       return true

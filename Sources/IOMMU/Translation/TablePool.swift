@@ -111,11 +111,12 @@ public final class TablePool: Sendable {
     if inBlock & ((1 &<< UInt64(eighthLog2)) &- 1) != 0 { throw .foreign(table) }
     if byteCount > 1 &<< Int(eighthLog2) { throw .notAllocated(table) }
     let bit = UInt8(1) &<< UInt8(inBlock &>> UInt64(eighthLog2))
-    if masks[block] & bit == 0 { throw .notAllocated(table) }
-    if masks[block] == .max { push(block, on: Self.splitList) }
-    masks[block] &= ~bit
+    let mask = masks[block]
+    if mask & bit == 0 { throw .notAllocated(table) }
+    if mask == .max { push(block, on: Self.splitList) }
+    masks[block] = mask & ~bit
     used.wrappingSubtract(1 &<< Int(eighthLog2), ordering: .relaxed)
-    if masks[block] == 0 {
+    if mask == bit {
       remove(block, from: Self.splitList)
       push(block, on: Self.freeList)
     }
@@ -135,15 +136,20 @@ public final class TablePool: Sendable {
     return base &+ UInt64(block) &<< UInt64(blockLog2)
   }
 
+  @inline(__always)
   private func takeEighth() -> UInt64? {
-    if heads[Self.splitList] == Self.none {
-      guard let block = pop(Self.freeList) else { return nil }
-      push(block, on: Self.splitList)
+    var block = Int(heads[Self.splitList])
+    if block == Int(Self.none) {
+      guard let free = pop(Self.freeList) else { return nil }
+      push(free, on: Self.splitList)
+      block = free
     }
-    let block = Int(heads[Self.splitList])
-    let eighth = (~masks[block]).trailingZeroBitCount
-    masks[block] |= 1 &<< UInt8(eighth)
-    if masks[block] == .max { remove(block, from: Self.splitList) }
+    let mask = masks[block]
+    let eighth = (~mask).trailingZeroBitCount
+    // With its lowest clear bit set.
+    let taken = mask | (mask &+ 1)
+    masks[block] = taken
+    if taken == .max { remove(block, from: Self.splitList) }
     used.wrappingAdd(1 &<< Int(eighthLog2), ordering: .relaxed)
     return base &+ UInt64(block) &<< UInt64(blockLog2) &+ UInt64(eighth) &<< UInt64(eighthLog2)
   }

@@ -116,6 +116,7 @@ extension TranslationTable {
 
   /// The table of `level`, 1 or more, that translates `address` and is known to be there.
   @inlinable
+  @inline(__always)
   borrowing func existingTable(level: Int, for address: UInt64) -> PhysicalAddress {
     guard let table = table(level: level, for: address) else {
       preconditionFailure("a table above a leaf is missing")
@@ -124,15 +125,21 @@ extension TranslationTable {
   }
 
   /// The table of `level` that translates `address`, or `nil` where there is none.
+  ///
+  /// Inlined, because with a constant level the walk takes no loop.
   @inlinable
+  @inline(__always)
   borrowing func table(level: Int, for address: UInt64) -> PhysicalAddress? {
     var table = root
     var current = Self.rootLevel
+    var shift = Self.shift(level: Self.rootLevel)
     while current > level {
-      let entry = memory.loadEntry(at: Self.entryAddress(address, in: table, level: current))
+      let entry = memory.loadEntry(
+        at: Self.entryAddress(address, in: table, level: current, shift: shift))
       guard Format.isValid(entry, level: current) else { return nil }
       table = Format.child(of: entry, level: current)
       current &-= 1
+      shift &-= UInt64(Format.indexBits(level: current))
     }
     return table
   }

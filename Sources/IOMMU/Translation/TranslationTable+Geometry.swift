@@ -36,6 +36,15 @@ extension TranslationTable {
     return PhysicalAddress(table.rawValue &+ index &<< 3)
   }
 
+  /// The same where `shift` is known to be that of the level, as in a walk, which counts it down.
+  @inlinable
+  static func entryAddress(
+    _ address: UInt64, in table: PhysicalAddress, level: Int, shift: UInt64
+  ) -> PhysicalAddress {
+    let mask = (1 &<< UInt64(Format.indexBits(level: level))) &- 1
+    return PhysicalAddress(table.rawValue &+ ((address &>> shift) & mask) &<< 3)
+  }
+
   /// The same for a leaf table, in a form that folds to three instructions.
   @inlinable
   static func leafEntryAddress(_ address: UInt64, in leaf: UInt64) -> PhysicalAddress {

@@ -1,6 +1,6 @@
 public import Synchronization
 
-/// Pinning and unpinning leaf tables, and making them.
+/// Pinning and unpinning leaf tables; making the tables above them.
 extension TranslationTable {
   /// Counts `pages` live entries in at span `index`, making its leaf table if there is none.
   ///
@@ -63,30 +63,6 @@ extension TranslationTable {
     }
   }
 
-  /// Makes the leaf table of span `index` with `pages` counted in; `nil` where another was first.
-  @inlinable
-  borrowing func createLeaf(_ index: Int, pages: UInt64) throws(TableError) -> UInt64? {
-    YieldPoint.reached(.store, shared.part(index))
-    let (mine, _) = directory[index].compareExchange(
-      expected: 0, desired: Self.claimed, ordering: .acquiring)
-    if !mine { return nil }
-    do throws(TableMemoryError) {
-      let address = span(index).first.rawValue
-      let parent = try descend(to: 1, for: address)
-      let leaf = try allocateTable(level: 0)
-      let slot = Self.entryAddress(address, in: parent, level: 1)
-      YieldPoint.reached(.store, SharedObject(at: slot))
-      memory.storeEntry(Format.tableEntry(level: 1, child: leaf), at: slot)
-      YieldPoint.reached(.store, shared.part(index))
-      directory[index].store(leaf.rawValue | pages, ordering: .releasing)
-      return leaf.rawValue
-    } catch {
-      YieldPoint.reached(.store, shared.part(index))
-      directory[index].store(0, ordering: .releasing)
-      throw .noMemory(error)
-    }
-  }
-
   /// The table of `level`, 1 or more, that translates `address`; makes what is missing on the way.
   @inlinable
   borrowing func descend(
@@ -94,8 +70,9 @@ extension TranslationTable {
   ) throws(TableMemoryError) -> PhysicalAddress {
     var table = root
     var current = Self.rootLevel
+    var shift = Self.shift(level: Self.rootLevel)
     while current > level {
-      let slot = Self.entryAddress(address, in: table, level: current)
+      let slot = Self.entryAddress(address, in: table, level: current, shift: shift)
       YieldPoint.reached(.load, SharedObject(at: slot))
       var entry = memory.loadEntry(at: slot)
       if !Format.isValid(entry, level: current) {
@@ -111,6 +88,7 @@ extension TranslationTable {
       }
       table = Format.child(of: entry, level: current)
       current &-= 1
+      shift &-= UInt64(Format.indexBits(level: current))
     }
     return table
   }
@@ -118,11 +96,19 @@ extension TranslationTable {
   /// Takes memory for a table of `level` and fills it with invalid entries.
   @inlinable
   borrowing func allocateTable(level: Int) throws(TableMemoryError) -> PhysicalAddress {
+    let table = try takeTable(level: level)
+    Self.fill(table, level: level, in: memory)
+    return table
+  }
+
+  /// Takes memory for a table of `level`, whose content is undefined.
+  @inlinable
+  @inline(__always)
+  borrowing func takeTable(level: Int) throws(TableMemoryError) -> PhysicalAddress {
     YieldPoint.reached(.store, .memory)
     let table = try memory.allocateTable(
       byteCount: Self.byteCount(level: level), alignmentLog2: Format.alignmentLog2(level: level))
     precondition(table.rawValue != 0, "a table lies at address 0")
-    Self.fill(table, level: level, in: memory)
     allocatedTotal.wrappingAdd(1, ordering: .relaxed)
     if level > 0 { interiorTotal.wrappingAdd(1, ordering: .relaxed) }
     return table

@@ -11,7 +11,8 @@ extension TranslationTable {
   ///   that could never be met; ``TableError/overlap(_:)`` where a page of `range` is mapped;
   ///   ``TableError/noMemory(_:)`` where there is none for a table.
   /// - Complexity: one store for each page and a few instructions for each leaf table. The first
-  ///   mapping in a span also fills a leaf table, and at most one table of each level above.
+  ///   mapping in a span also fills the rest of a leaf table, or all of one where it goes on in
+  ///   another span, and at most one table of each level above.
   ///
   /// Context: any processor, several at once, for different pages. Allocates: tables only.
   /// Invalidates: nothing; where the hardware wants to be told of new entries, that is to be done.
@@ -85,6 +86,10 @@ extension TranslationTable {
     let index = spanIndex(range.first)
     if spanIndex(range.last) != index {
       return try mapAcross(range, to: physical, permission, checking: checking)
+    }
+    YieldPoint.reached(.load, shared.part(index))
+    if directory[index].load(ordering: .relaxed) == 0 {
+      if try mapFresh(index, range, to: physical, permission) { return }
     }
     let pages = Self.pages(range)
     let leaf = try enter(index, pages: pages, for: range)
@@ -200,12 +205,18 @@ extension TranslationTable {
     if pages == 1 {
       memory.storeEntry(entry, at: address)
     } else {
-      // Not from `entry`, so that it folds to a constant: it is the same from any page to the next.
-      let step =
-        Format.leafEntry(PhysicalAddress(Format.granule.byteCount), permission)
-        &- Format.leafEntry(PhysicalAddress(0), permission)
+      // Two constants, and mostly the same one, for which the compiler does not look any more.
+      let step = permission == .readWrite ? Self.leafStep(.readWrite) : Self.leafStep(.read)
       memory.storeEntries(
         at: address, count: Int(truncatingIfNeeded: pages), first: entry, step: step)
     }
+  }
+
+  /// By how much the entries of neighbouring pages differ, which is the same for any two.
+  @inlinable
+  @inline(__always)
+  static func leafStep(_ permission: DevicePermission) -> UInt64 {
+    Format.leafEntry(PhysicalAddress(Format.granule.byteCount), permission)
+      &- Format.leafEntry(PhysicalAddress(0), permission)
   }
 }

@@ -84,6 +84,67 @@ struct EntryRangeTests {
     }
   }
 
+  @Test(
+    "Each start and length around blocks of sixteen and of thirty-two is written as one by one",
+    arguments: byteOrders,
+    // Sixteen of them stay in one byte, reach over its edge, or are no power of two.
+    [0, 1, 0x10, 0x20, 0x800, 0x1000, 0x4000, 0x1_0000, 0x3000, 1 << 52, 1 << 60] as [UInt64])
+  func blocks(order: any EntryByteOrder.Type, step: UInt64) throws {
+    try storeBlocks(in: order, step: step)
+  }
+
+  private func storeBlocks<Order: EntryByteOrder>(in order: Order.Type, step: UInt64) throws {
+    let memory = HostTableMemory<Order>(byteCount: 0x4000, base: PhysicalAddress(0x4000))
+    let table = try memory.allocateTable(byteCount: 0x800, alignmentLog2: 11)
+    var random = SplitMix64(seed: step)
+    for count in [1, 2, 15, 16, 17, 31, 32, 33, 34, 46, 47, 48, 49, 63, 64, 65] {
+      for start in 0..<17 {
+        // Each place within the sixteen, under bits that are carried into and that wrap around.
+        for place in 0..<17 as Range<UInt64> {
+          let high = place % 3 == 0 ? UInt64.max : random.next()
+          let first = (high &- (step &<< 4) &+ 1) &+ place &* step
+          memory.storeEntries(at: table, count: 96, first: 7, step: 0)
+          memory.storeEntries(at: address(table, start), count: count, first: first, step: step)
+          for index in 0..<96 {
+            let inside = index >= start && index < start + count
+            let wanted = inside ? first &+ UInt64(index - start) &* step : 7
+            if memory.loadEntry(at: address(table, index)) != wanted {
+              Issue.record("\(count) from \(start), first \(first): entry \(index) is wrong")
+              return
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test("One entry that differs is found in each place of runs of each start and length")
+  func differences() throws {
+    let memory = HostTableMemory<BigEndian>(byteCount: 0x4000, base: PhysicalAddress(0x4000))
+    let table = try memory.allocateTable(byteCount: 0x800, alignmentLog2: 11)
+    memory.storeEntries(at: table, count: 256, first: 0xf0, step: 0)
+    for count in 1...70 {
+      for start in 1...4 {
+        for odd in start - 1...start + count {
+          memory.storeEntry(0x33, at: address(table, odd))
+          let first = address(table, start)
+          let (any, all) = (
+            memory.bitsInAny(at: first, count: count), memory.bitsInAll(at: first, count: count)
+          )
+          memory.storeEntry(0xf0, at: address(table, odd))
+          // Before the run and behind it, it makes no difference.
+          let isInside = odd >= start && odd < start + count
+          let wantedAll: UInt64 = !isInside ? 0xf0 : count == 1 ? 0x33 : 0x30
+          let wantedAny: UInt64 = !isInside ? 0xf0 : count == 1 ? 0x33 : 0xf3
+          if any != wantedAny || all != wantedAll {
+            Issue.record("\(count) from \(start), with one at \(odd): \(any), \(all)")
+            return
+          }
+        }
+      }
+    }
+  }
+
   @Test("Entries beyond the memory, or between two of them, are refused")
   func refusals() async {
     await #expect(processExitsWith: .failure) {

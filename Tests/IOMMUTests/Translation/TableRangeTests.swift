@@ -46,6 +46,54 @@ struct TableRangeTests {
     }
   }
 
+  /// Ranges at every place of a leaf table that is made for them, over one that was given back.
+  private func everyFreshTable<Format: TableFormat>(_ format: Format.Type) throws {
+    let oracle = try TableOracle<Format>(range(0, 1024))
+    for pages in [1, 2, 3, 15, 16, 17, 31, 32, 33, 64, 128, 254, 255, 256] {
+      for first in Set([0, 1, 2, 13, 128 - pages / 2, 255 - pages, 256 - pages])
+      where first >= 0 && first + pages <= 256 {
+        let wanted = range(256 + first, pages)
+        let made = oracle.table.tablesAllocated
+        #expect(oracle.map(wanted, to: 0x43_d000, pages % 2 == 0 ? .read : .readWrite).given == nil)
+        #expect(oracle.firstDifference() == nil)
+        // What is not mapped is invalid, and what is, is counted.
+        let refused = oracle.map(wanted, to: 0x80_0000)
+        #expect(refused.given == .overlap(range(256 + first, 1)) && refused.wanted == refused.given)
+        if pages < 256 {
+          let whole = oracle.unmap(range(256, 256))
+          #expect(whole.given != nil && whole.wanted == whole.given)
+        }
+        #expect(oracle.unmap(wanted).given == nil)
+        // The memory is filled with valid entries when it is given back.
+        oracle.table.free(oracle.table.unlinkEmptyTables(limit: 10))
+        #expect(oracle.table.tablesAllocated - made <= (made == 1 ? 2 : 1))
+        #expect(oracle.table.tablesUnlinked == 0 && oracle.table.emptyTableCount == 0)
+      }
+    }
+  }
+
+  @Test("Ranges of every kind are the first in a leaf table, and nothing else is mapped in it")
+  func freshTables() throws {
+    try everyFreshTable(WideFormat.self)
+    try everyFreshTable(MarkedFormat.self)
+  }
+
+  @Test("Without memory for its leaf table a range is refused, and the span is as it was")
+  func noFreshTable() throws {
+    let oracle = try TableOracle<MarkedFormat>(range(0, 1024))
+    oracle.memory.fail(after: 0)
+    for (first, pages) in [(256, 256), (300, 7)] {
+      #expect(throws: TableError.noMemory(.exhausted(byteCount: 0x800))) {
+        try oracle.table.map(range(first, pages), to: PhysicalAddress(0x1000), .read)
+      }
+      #expect(oracle.table.lookup(range(first, 1).first) == nil)
+    }
+    #expect(oracle.table.tablesAllocated == 1)
+    oracle.memory.fail(after: .max)
+    #expect(oracle.map(range(256, 256), to: 0x1000).given == nil)
+    #expect(oracle.firstDifference() == nil)
+  }
+
   @Test("Every length is mapped and unmapped at every border of a leaf table")
   func lengths() throws {
     try everyLength(WideFormat.self)
