@@ -172,6 +172,17 @@ final class RolloverOracle {
     return found
   }
 
+  /// Whether a run of free pages that lies within a chunk meets the request.
+  func hasRunInChunk(_ request: Request) -> Bool {
+    var run = 0
+    for page in pages.indices.reversed() {
+      if (basePage + page) % 256 == 255 { run = 0 }
+      run = isFree(page) ? run + 1 : 0
+      if run >= request.pages, request.allows(first: basePage + page) { return true }
+    }
+    return false
+  }
+
   /// A request in page numbers of the device's space.
   struct Request {
     var pages: Int

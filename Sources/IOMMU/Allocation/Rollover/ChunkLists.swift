@@ -4,7 +4,7 @@ struct ChunkLink: Sendable, BitwiseCopyable {
   var next: UInt32
   var previous: UInt32
 
-  /// When the chunk's oldest stale page was retired; the lists of free chunks leave it alone.
+  /// When the chunk's oldest stale page was retired; in lists of free chunks, its longest run.
   var time: UInt64 = 0
 }
 

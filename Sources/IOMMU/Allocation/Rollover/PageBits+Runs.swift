@@ -29,15 +29,17 @@ extension PageBits {
     inverted.firstPage(from: start)
   }
 
-  /// The length of the longest run of pages in the set.
+  /// The first of the longest runs of pages in the set, an empty one for an empty set.
   ///
-  /// Complexity: two searches of four words for each run, of which there are 128 at most.
-  var longestRun: Int {
-    var longest = 0
+  /// Complexity: two searches of four words for each run, of which there are 128 at most; constant
+  /// for the full set.
+  var longestRun: Range<Int> {
+    if isFull { return 0..<PageBits.capacity }
+    var longest = 0..<0
     var start = firstPage(from: 0)
-    while start < PageBits.capacity - longest {
+    while start < PageBits.capacity - longest.count {
       let end = runEnd(from: start)
-      longest = max(longest, end - start)
+      if end - start > longest.count { longest = start..<end }
       start = firstPage(from: end)
     }
     return longest

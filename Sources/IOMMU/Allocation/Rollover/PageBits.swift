@@ -39,6 +39,16 @@ struct PageBits: Sendable, BitwiseCopyable {
     words[high & 3] = upToEnd
   }
 
+  /// Adds page `page`, 0…255.
+  mutating func insert(_ page: Int) {
+    words[page >> 6 & 3] |= 1 &<< UInt64(page & 63)
+  }
+
+  /// Takes out page `page`, 0…255.
+  mutating func remove(_ page: Int) {
+    words[page >> 6 & 3] &= ~(1 &<< UInt64(page & 63))
+  }
+
   /// Every page.
   static var all: PageBits { PageBits(from: 0, to: capacity) }
 

@@ -3,17 +3,19 @@ import Synchronization
 extension RolloverAllocator {
   /// Hands out a run of pages that meets `request`.
   ///
-  /// One page comes from the processor's current chunk, above the one before. A run of up to 256
-  /// pages comes from one chunk where a chunk has room, a longer one from untouched chunks; both
-  /// may begin anywhere when nothing else is left.
+  /// One page comes from the processor's current chunk, above the one before; up to 256 come from
+  /// its open run, or one that is opened in the next chunk that has room. Longer ranges come from
+  /// untouched chunks; all may begin anywhere when nothing else is left.
   ///
-  /// Complexity: constant, nearly always. When the current chunk is used up, a visit to a few more;
-  /// runs that no list leads to are searched for in all chunks, twice, and a third time to tell
-  /// whether stale pages would help. That a single page without a limit cannot be had is known
-  /// after a visit to each processor's chunk.
+  /// Complexity: constant, nearly always. When the current chunk or run is used up, a visit to a
+  /// few chunks more. A range of up to 256 pages without a limit is searched for in all chunks only
+  /// where neither a free run nor a retired range of its length is known; ranges with a limit, or
+  /// longer, where no list leads to one: twice, and a third time to tell whether stale pages would
+  /// help. That a single page without a limit cannot be had is known after a visit to each
+  /// processor's chunk.
   /// Throws: `impossible` where no run of the aperture meets the request; `needsInvalidation` where
-  /// one would if every stale page were free; `exhausted` where not even then. All three leave the
-  /// state as it was. Where other processors free and take pages meanwhile, the answer holds for
+  /// one would if every stale page were free, and no free one that lies within a chunk does now;
+  /// `exhausted` where not even then. All three leave the state as it was. Where other processors free and take pages meanwhile, the answer holds for
   /// some state of each chunk during the call.
   /// Context: any processor. Allocates: never. Invalidates: nothing.
   @inlinable
@@ -24,41 +26,15 @@ extension RolloverAllocator {
       if request.pages.rawValue == 1 {
         if let range = takeNextPage(request, on: cpu) { return range }
         if let range = openNextPage(request, on: cpu) { return range }
-      } else if let range = takeNextRun(request, on: cpu) {
-        return range
+      } else {
+        if let range = takeNextRun(request, on: cpu) { return range }
+        if let range = takeFromNewRun(request, on: cpu) { return range }
       }
     }
     return try allocateSlowly(request, on: cpu)
   }
 
-  /// The pages at the current chunk's cursor, where all of them are free and the limits allow it.
-  ///
-  /// In sequence they nearly always are, and nothing has to be searched for.
-  @usableFromInline
-  @inline(never)
-  borrowing func takeNextRun(_ request: IOVARequest, on cpu: CPUIndex) -> IOVARange? {
-    if request.pages.rawValue &- 1 >= UInt64(PageBits.capacity) { return nil }
-    let pages = Int(request.pages.rawValue)
-    YieldPoint.reached(.load, shared.part(RolloverPart.current(slot(of: cpu))))
-    let number = processors[slot(of: cpu)].current.load(ordering: .relaxed)
-    if number == chunkCount { return nil }
-    chunks.lock(number)
-    defer { chunks.unlock(number) }
-    let first = Int(chunks[number].cursor)
-    let end = first + pages
-    if end > PageBits.capacity { return nil }
-    let wanted = PageBits(from: first, to: end)
-    if !chunks[number].busy.intersection(wanted).isEmpty { return nil }
-    let range = space.range(
-      fromPage: UInt64(number) << 8 | UInt64(first), count: request.pages.rawValue)
-    if range.last > request.limit { return nil }
-    if (range.first.rawValue ^ range.last.rawValue) & ~request.boundaryMask != 0 { return nil }
-    chunks[number].busy.formUnion(wanted)
-    chunks[number].cursor = UInt16(end)
-    return range
-  }
-
-  /// Every request that the current word cannot meet.
+  /// Every request that neither the open word nor a run can meet.
   @usableFromInline
   @inline(never)
   borrowing func allocateSlowly(
@@ -70,6 +46,12 @@ extension RolloverAllocator {
     var reclaims: UInt64?
     while true {
       if let page = findRun(shape, slot: slot(of: cpu)) {
+        return space.range(fromPage: page, count: shape.pages)
+      }
+      if shape.isAnyRun, !shape.isAnyPage, hasRetiredRun(of: shape.pages) {
+        throw .needsInvalidation(pages: request.pages)
+      }
+      if !shape.isAnyPage || !canTrustLists(), let page = scan(shape, slot: slot(of: cpu)) {
         return space.range(fromPage: page, count: shape.pages)
       }
       let outlook = outlook(for: shape)
@@ -87,13 +69,8 @@ extension RolloverAllocator {
 
   /// Takes a run, and returns its first page, trying the cheap places first.
   private borrowing func findRun(_ shape: RunShape, slot: Int) -> UInt64? {
-    if shape.pages > UInt64(PageBits.capacity) {
-      if let page = takeVirginChunks(shape) { return page }
-      return scan(shape, slot: slot)
-    }
-    if let page = takeFromCurrent(shape, slot: slot) { return page }
-    if shape.isAnyPage, canTrustLists() { return nil }
-    return scan(shape, slot: slot)
+    shape.pages > UInt64(PageBits.capacity)
+      ? takeVirginChunks(shape) : takeFromCurrent(shape, slot: slot)
   }
 
   /// A run from the current chunk, or from a chunk that the lists offer, or from others' current
@@ -106,13 +83,13 @@ extension RolloverAllocator {
     if let page = take(shape, fromChunk: current, anywhere: false, room: &room) { return page }
     if let page = takeFromLists(shape, slot: slot, room: room) { return page }
     // What is left is in the hands of processors.
-    _ = closeWords()
+    let hasClosed = closeEverything()
     for index in 0..<processors.count {
       YieldPoint.reached(.load, shared.part(RolloverPart.current(index)))
       let other = processors[index].current.load(ordering: .relaxed)
       if let page = take(shape, fromChunk: other, anywhere: true, room: &room) { return page }
     }
-    return nil
+    return hasClosed ? takeFromLists(shape, slot: slot, room: room) : nil
   }
 
   /// A page from a word that is opened for the processor, behind the chunk's cursor.

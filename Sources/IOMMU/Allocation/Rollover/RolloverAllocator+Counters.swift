@@ -40,7 +40,7 @@ extension RolloverAllocator {
       chunks.lock(number)
       total +=
         chunks[number].busy.subtracting(stalePages(ofChunk: number))
-        .subtracting(openPages(ofChunk: number)).count
+        .subtracting(openPages(ofChunk: number)).subtracting(runPages(ofChunk: number)).count
       chunks.unlock(number)
     }
     let permanent = permanentPages.load(ordering: .relaxed)

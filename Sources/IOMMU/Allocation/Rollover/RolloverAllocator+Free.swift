@@ -27,8 +27,8 @@ extension RolloverAllocator {
     precondition(busy & ~notLive & bit != 0, "freed a page that is not live")
     chunks[number].busy.words[word] = busy & ~bit
     if !chunks[number].isTracked { return trackFreedAndUnlock(number) }
-    // A word that has just become empty may have been the last.
-    if busy == bit, chunks[number].isListedShort { return trackFreedAndUnlock(number) }
+    // It may have made a run longer.
+    if chunks[number].listed != 0 { return trackFreedAndUnlock(number) }
     chunks.unlock(number)
   }
 
@@ -85,16 +85,19 @@ extension RolloverAllocator {
 
   /// Sees to it that pages just freed in a chunk, whose lock is held, will be found.
   ///
-  /// A chunk on a free list stays on it while it fills up with free pages, until it is wholly free:
-  /// then requests for long runs should find it at once.
+  /// A chunk is moved to another free list when its longest run has become longer: who asks for a
+  /// run of that length has to find it.
   borrowing func trackFreed(_ number: Int) {
     if needsTracking(number) { track(number) }
   }
 
   /// Whether a chunk in which pages became free is not listed for what it has.
+  ///
+  /// Whoever has just taken it off a list finds the pages, and lists it again.
   borrowing func needsTracking(_ number: Int) -> Bool {
-    let isShort = chunks[number].isListedShort && chunks[number].free.isFull
-    return isShort || !chunks[number].isTracked
+    if !chunks[number].isTracked { return true }
+    let listed = Int(chunks[number].listed)
+    return listed != 0 && chunks[number].free.longestRun.count > listed
   }
 
   /// Puts a chunk, whose lock is held, on the free list where it belongs.

@@ -74,6 +74,12 @@ extension RolloverAllocator {
     chunks.unlock(number)
   }
 
+  /// Closes every processor's word and run; true where pages came back.
+  borrowing func closeEverything() -> Bool {
+    let words = closeWords()
+    return closeRuns() || words
+  }
+
   /// Closes every processor's word; true where pages came back.
   ///
   /// Complexity: a visit to each processor's chunk. For the searches, which have to see each free

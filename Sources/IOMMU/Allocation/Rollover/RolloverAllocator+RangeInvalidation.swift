@@ -92,6 +92,7 @@ extension RolloverAllocator {
     openRetiring(number, stamp: RolloverChunkState.never)
     atomicMemoryFence(ordering: .sequentiallyConsistent)
     if countsStale { moveCount(of: number, pages: -covered.count) }
+    forgetRetiredRuns()
     if removeStale(covered, inChunk: number).isEmpty {
       unlinkStale(number)
       chunks[number].forgetStale()

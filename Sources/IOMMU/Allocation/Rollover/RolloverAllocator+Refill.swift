@@ -18,7 +18,7 @@ extension RolloverAllocator {
       probes += 1
       chunks.lock(number)
       chunks[number].isTracked = true
-      chunks[number].isListedShort = false
+      chunks[number].listed = 0
       reclaimIfFinished(number)
       chunks[number].cursor = 0
       let free = chunks[number].free
@@ -74,17 +74,17 @@ extension RolloverAllocator {
   ///
   /// Context: the chunk's and the lists' lock. Owned and untouched chunks are found without a list.
   borrowing func updateTracking(_ number: Int) {
-    chunks[number].isListedShort = false
+    chunks[number].listed = 0
     if lists.owned[number] || number >= lists.nextVirgin {
       chunks[number].isTracked = true
       return
     }
-    if lists.free.isLinked(number) { lists.free.unlink(number) }
-    let longest = chunks[number].free.longestRun
+    lists.removeFree(number)
+    let longest = chunks[number].free.longestRun.count
     chunks[number].isTracked = longest > 0
     if longest > 0 {
-      chunks[number].isListedShort = longest < PageBits.capacity
-      lists.free.append(number, to: RolloverLists.freeList(longestRun: longest))
+      chunks[number].listed = UInt16(longest)
+      lists.addFree(number, longestRun: longest)
     }
   }
 
@@ -117,39 +117,19 @@ extension RolloverAllocator {
 
   private borrowing func takeFinished(_ shape: RunShape, probes: Int) -> Int? {
     if !shape.isAnyPage, probes >= finishedProbesMax { return nil }
-    var next = lists.stale.first(RolloverLists.finished)
-    while let number = next {
-      next = lists.stale.next(number)
-      // An owner finds its free pages by itself.
-      if lists.owned[number] { continue }
-      lists.stale.unlink(number)
-      if lists.free.isLinked(number) { lists.free.unlink(number) }
-      lists.owned[number] = true
-      return number
-    }
-    return nil
+    guard let number = takeFinished() else { return nil }
+    lists.owned[number] = true
+    return number
   }
 
   private borrowing func takeListed(_ shape: RunShape) -> Int? {
-    let most = RolloverLists.freeListCount - 1
-    if shape.isAnyPage {
-      return takeFirst(ofLists: stride(from: most, through: 0, by: -1))
-    }
-    // A run of this length holds an aligned one, wherever it begins.
-    let sure = min(shape.pages + shape.alignmentMask, UInt64(PageBits.capacity))
-    let least = RolloverLists.freeList(longestRun: Int(shape.pages))
-    let enough = 64 - (sure - 1).leadingZeroBitCount
-    return takeFirst(ofLists: stride(from: enough, through: most, by: 1))
-      ?? takeFirst(ofLists: stride(from: enough - 1, through: least, by: -1))
-  }
-
-  private borrowing func takeFirst(ofLists order: StrideThrough<Int>) -> Int? {
-    for list in order {
-      guard let number = lists.free.first(list) else { continue }
-      lists.free.unlink(number)
-      lists.owned[number] = true
-      return number
-    }
-    return nil
+    let found =
+      shape.isAnyPage
+      ? lists.firstLongestFree
+      : lists.firstFree(atLeast: shape.sureRun) ?? lists.firstFree(atLeast: Int(shape.pages))
+    guard let number = found else { return nil }
+    lists.removeFree(number)
+    lists.owned[number] = true
+    return number
   }
 }

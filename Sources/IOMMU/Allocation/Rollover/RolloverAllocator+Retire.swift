@@ -76,10 +76,17 @@ extension RolloverAllocator {
   @inline(never)
   borrowing func retireSlowly(_ page: UInt64, at now: Instant, on cpu: CPUIndex) {
     let number = Int(page >> 8)
-    let bits = space.bits(of: page...page, inChunk: number)
+    retireLocked(
+      space.bits(of: page...page, inChunk: number), count: 1, ofChunk: number, at: now, on: cpu)
+  }
+
+  /// Retires pages of a chunk that may be the first there since an invalidation began.
+  borrowing func retireLocked(
+    _ bits: PageBits, count: Int, ofChunk number: Int, at now: Instant, on cpu: CPUIndex
+  ) {
     chunks.lock(number)
     precondition(isLive(bits, inChunk: number), "retired a page that is not live")
-    markStale(bits, count: 1, inChunk: number, at: now, slot: slot(of: cpu))
+    markStale(bits, count: count, inChunk: number, at: now, slot: slot(of: cpu))
     chunks.unlock(number)
   }
 
@@ -95,20 +102,5 @@ extension RolloverAllocator {
       prepareForStale(number, at: now, slot: slot(of: cpu))
     }
     chunks.unlock(number)
-  }
-
-  /// Retires any number of pages.
-  @usableFromInline
-  @inline(never)
-  borrowing func retireRange(_ range: IOVARange, at now: Instant, on cpu: CPUIndex) {
-    let pages = checkedPages(of: range)
-    for number in chunkNumbers(of: pages) {
-      let bits = space.bits(of: pages, inChunk: number)
-      chunks.lock(number)
-      precondition(isLive(bits, inChunk: number), "retired a page that is not live")
-      let count = space.count(of: pages, inChunk: number)
-      markStale(bits, count: count, inChunk: number, at: now, slot: slot(of: cpu))
-      chunks.unlock(number)
-    }
   }
 }

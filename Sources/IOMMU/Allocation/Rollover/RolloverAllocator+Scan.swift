@@ -38,8 +38,8 @@ extension RolloverAllocator {
     var found =
       search(shape, from: hint, countingStale: false)
       ?? search(shape, from: 0, countingStale: false)
-    // What lies in open words was not seen.
-    if found == nil, closeWords() { found = search(shape, from: 0, countingStale: false) }
+    // What lies in open words and runs was not seen.
+    if found == nil, closeEverything() { found = search(shape, from: 0, countingStale: false) }
     guard let page = found else { return nil }
     let number = Int((page + shape.pages - 1) >> 8)
     YieldPoint.reached(.store, shared.part(RolloverPart.scan))
@@ -115,7 +115,7 @@ extension RolloverAllocator {
     lists.lock.lock()
     defer { lists.lock.unlock() }
     if lists.owned[number] || number >= lists.nextVirgin { return false }
-    if lists.free.isLinked(number) { lists.free.unlink(number) }
+    lists.removeFree(number)
     lists.owned[number] = true
     lists.inTransit += 1
     return true

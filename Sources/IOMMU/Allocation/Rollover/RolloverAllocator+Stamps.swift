@@ -8,6 +8,7 @@ extension RolloverAllocator {
   ) {
     prepareForStale(number, at: now, slot: slot)
     addStale(bits, inChunk: number)
+    if count > 1 { noteRetiredRun(of: count, started: chunks[number].stamp) }
     if countsStale { countStale(UInt64(count), ofChunk: number, slot: slot) }
   }
 

@@ -11,8 +11,11 @@ struct RolloverChunkState: Sendable, BitwiseCopyable {
   /// False if a page that is freed now would not be found: the chunk has to be put on a free list.
   @usableFromInline var isTracked = true
 
-  /// Whether it is on a free list for runs shorter than a chunk: wholly free, it belongs elsewhere.
-  @usableFromInline var isListedShort = false
+  /// The length of its longest run when it was put on a free list; 0 where it was put on none.
+  ///
+  /// Whoever takes it off its list does so without the chunk's lock: then it is out of date until
+  /// the taker has come.
+  @usableFromInline var listed: UInt16 = 0
 
   /// Pages that cannot be handed out from here: live, stale, in an open word, reserved, or outside
   /// the aperture.

@@ -20,14 +20,17 @@ struct RolloverListFields: Sendable, BitwiseCopyable {
 
   /// Lists that had to take chunks of a second stamp.
   var mixed: [4 of Bool] = [false, false, false, false]
+
+  /// Which free lists hold a chunk: bit n - 1 for runs of n pages.
+  var lengths = PageBits()
 }
 
 /// Where chunks with free pages are found, and where those with stale ones wait, behind one lock.
 ///
 /// A chunk that has a free page is found in one of three ways: its number is not below
 /// `nextVirgin`; it is owned, that is some processor's current chunk; or it is on a free list. The
-/// free lists sort by the longest run: list k had one of 2^k up to 2^(k+1) - 1 pages when it was
-/// put there. Independently of that, a chunk with stale pages is on one of four stale lists, one
+/// free lists sort by the longest run: the chunks on list k have one of k + 1 pages, no longer one.
+/// Independently of that, a chunk with stale pages is on one of four stale lists, one
 /// for each value of the counter of started invalidations, or on the list of finished ones.
 /// Context: every method but the initialiser runs under ``lock``. Allocates: once, in `init`.
 @usableFromInline
@@ -44,8 +47,8 @@ struct RolloverLists: ~Copyable, Sendable {
   /// What was moved into or out of each stale list's count behind the processors' backs.
   let moved = FixedStorage<Atomic<Int>>(count: 4) { _ in Atomic(0) }
 
-  /// The lists of chunks with free pages: runs of 1, 2…3, 4…7, up to 256 pages.
-  static var freeListCount: Int { 9 }
+  /// The lists of chunks with free pages: one for each length of run.
+  static var freeListCount: Int { PageBits.capacity }
 
   /// The lists of chunks whose stale pages no finished invalidation covers.
   static var staleListCount: Int { 4 }
@@ -81,9 +84,33 @@ struct RolloverLists: ~Copyable, Sendable {
     nonmutating set { fields[0].inTransit = newValue }
   }
 
-  /// The free list for a longest run of `pages`, 1…256.
-  static func freeList(longestRun pages: Int) -> Int {
-    63 - UInt64(pages).leadingZeroBitCount
+  /// Puts a chunk that is on no free list on the one for a longest run of `pages`, 1…256.
+  func addFree(_ chunk: Int, longestRun pages: Int) {
+    free.setTime(UInt64(pages), of: chunk)
+    free.append(chunk, to: pages - 1)
+    fields[0].lengths.insert(pages - 1)
+  }
+
+  /// Takes a chunk off its free list, if it is on one.
+  func removeFree(_ chunk: Int) {
+    if !free.isLinked(chunk) { return }
+    let list = Int(free.time(chunk)) - 1
+    free.unlink(chunk)
+    if free.isEmpty(list) { fields[0].lengths.remove(list) }
+  }
+
+  /// The first chunk on the list of the shortest runs of `pages` or more.
+  ///
+  /// Complexity: constant; a look at four words.
+  func firstFree(atLeast pages: Int) -> Int? {
+    let list = fields[0].lengths.firstPage(from: pages - 1)
+    return list < PageBits.capacity ? free.first(list) : nil
+  }
+
+  /// The first chunk on the list of the longest runs.
+  var firstLongestFree: Int? {
+    let list = fields[0].lengths.lastPage
+    return list < 0 ? nil : free.first(list)
   }
 
   /// The generation that a count for `list` has to carry.

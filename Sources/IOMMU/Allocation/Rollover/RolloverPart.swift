@@ -12,13 +12,16 @@ enum RolloverPart {
   /// Which chunk's lease is looked at next.
   @inlinable static var leases: Int { 4 }
 
-  /// The chunk that a processor's slot allocates from.
+  /// The longest range that was retired since an invalidation began.
+  @inlinable static var retiredRun: Int { 5 }
+
+  /// The chunk, word and run that a processor's slot allocates from.
   @inlinable
-  static func current(_ slot: Int) -> Int { 5 &+ 2 &* slot }
+  static func current(_ slot: Int) -> Int { 6 &+ 2 &* slot }
 
   /// What a processor's slot has counted as stale.
   @inlinable
-  static func retired(_ slot: Int) -> Int { 6 &+ 2 &* slot }
+  static func retired(_ slot: Int) -> Int { 7 &+ 2 &* slot }
 
   /// The word that a processor's slot hands out from, and what is left in words.
   ///

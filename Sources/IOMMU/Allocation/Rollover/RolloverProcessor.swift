@@ -1,6 +1,7 @@
 public import Synchronization
 
-/// What one processor has for itself: the chunk and the word of it that it hands out from.
+/// What one processor has for itself: the chunk and the word of it that it hands single pages out
+/// from, and the run that it hands ranges out from.
 ///
 /// 128 bytes, so that no two processors' fields share a cache line, nor a pair of lines that is
 /// fetched together. Nothing here is trusted: two threads may name the same processor.
@@ -13,7 +14,10 @@ struct RolloverProcessor: ~Copyable, Sendable {
   /// from; at first one of that chunk's.
   @usableFromInline let word: Atomic<UInt>
 
-  private let padding: [14 of UInt64] = InlineArray(repeating: 0)
+  /// The run that ranges are handed out from, as an ``OpenRun``.
+  @usableFromInline let run = Atomic<UInt64>(0)
+
+  private let padding: [13 of UInt64] = InlineArray(repeating: 0)
 
   init(current: Int, word: UInt) {
     self.current = Atomic(current)

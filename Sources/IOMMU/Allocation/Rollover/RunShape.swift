@@ -18,6 +18,14 @@ struct RunShape {
   /// Whether any page at all will do: then the lists alone can tell that there is none.
   let isAnyPage: Bool
 
+  /// Whether any run of a chunk that is long enough will do: then the lists find one if there is.
+  let isAnyRun: Bool
+
+  /// How long a run of a chunk must be to hold it wherever it begins, for up to 256 pages.
+  ///
+  /// Wholly free chunks hold it anyway, if any chunk does: they lie at multiples of 256 pages.
+  var sureRun: Int { Int(min(pages + alignmentMask, UInt64(PageBits.capacity))) }
+
   /// Page numbers are below 2^54, because a granule is 2^10 bytes at least.
   private static var pageNumberBits: UInt64 { 54 }
 
@@ -41,6 +49,9 @@ struct RunShape {
     let end = (request.limit.rawValue >> log2) + (whole ? 1 : 0)
     if end <= basePage + space.firstPage { return nil }
     lastPage = min(end - 1 - basePage, space.lastPage)
+    isAnyRun =
+      alignmentMask == 0 && lastPage == space.lastPage && pages <= UInt64(PageBits.capacity)
+      && 1 << blockLog2 >= UInt64(PageBits.capacity)
     isAnyPage = pages == 1 && alignmentMask == 0 && lastPage == space.lastPage
     if start(from: space.firstPage) == nil { return nil }
   }

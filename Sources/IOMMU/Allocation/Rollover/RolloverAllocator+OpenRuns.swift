@@ -1,0 +1,142 @@
+public import Synchronization
+
+/// Runs of pages that ranges are handed out from, one behind the other, without a lock.
+///
+/// A run is *open* while a processor hands out from it: its pages were taken out of their chunk, as
+/// if they were live, and the processor's word tells which are left. Taking some is a
+/// compare-and-exchange, as with words of single pages: whoever takes pages off a run has pages that
+/// were free, be it still the run that was looked at or another of the same pages.
+extension RolloverAllocator {
+  /// The lowest pages left in the processor's open run, where there are enough and the request's
+  /// limits allow them.
+  ///
+  /// For requests without alignment. Complexity: constant.
+  @inlinable
+  @inline(__always)
+  borrowing func takeNextRun(_ request: IOVARequest, on cpu: CPUIndex) -> IOVARange? {
+    YieldPoint.reached(.load, shared.part(RolloverPart.current(slot(of: cpu))))
+    let open = OpenRun(rawValue: processors[slot(of: cpu)].run.load(ordering: .relaxed))
+    let pages = request.pages.rawValue
+    if pages &- 1 >= open.count { return nil }
+    let range = space.range(fromPage: open.page, count: pages)
+    if range.last > request.limit { return nil }
+    if (range.first.rawValue ^ range.last.rawValue) & ~request.boundaryMask != 0 { return nil }
+    YieldPoint.reached(.store, shared.part(RolloverPart.current(slot(of: cpu))))
+    // Acquiring pairs with the exchange that opened the run: an invalidation has covered what was
+    // stale in it.
+    let (isMine, _) = processors[slot(of: cpu)].run.compareExchange(
+      expected: open.rawValue, desired: open.dropping(pages).rawValue, ordering: .acquiring)
+    return isMine ? range : nil
+  }
+
+  /// A range from a run that is opened for it.
+  ///
+  /// Complexity: that of ``openRun(pages:slot:)``. `nil` where no list leads to a run of that
+  /// length, and for requests that not every such run of a chunk would meet.
+  @usableFromInline
+  @inline(never)
+  borrowing func takeFromNewRun(_ request: IOVARequest, on cpu: CPUIndex) -> IOVARange? {
+    let pages = request.pages.rawValue
+    if pages &- 1 >= UInt64(PageBits.capacity) || request.limit < aperture.last { return nil }
+    let chunkMask = space.pageMask &<< 8 | 255
+    if chunkMask & ~request.boundaryMask != 0 { return nil }
+    guard let page = openRun(pages: Int(pages), slot: slot(of: cpu)) else { return nil }
+    return space.range(fromPage: page, count: pages)
+  }
+
+  /// Takes the first pages of the longest run of a chunk that the lists lead to; the rest of it
+  /// becomes the processor's open run if it is longer than what is left of that.
+  ///
+  /// Complexity: a visit to a chunk, and to those that an invalidation has freed since and that
+  /// turn out to have less: each of them is visited once for each invalidation, eight at once
+  /// unless nothing else is left. `nil` where no list leads to a run of that length.
+  borrowing func openRun(pages: Int, slot: Int) -> UInt64? {
+    var visits = 0
+    YieldPoint.reached(.load, shared.part(RolloverPart.current(slot)))
+    let open = OpenRun(rawValue: processors[slot].run.load(ordering: .relaxed))
+    while let number = nextRunChunk(pages: pages, visits: visits) {
+      visits += 1
+      let run = takeRun(ofChunk: number, pages: pages, orMoreThan: Int(open.count) + pages)
+      if run.isEmpty { continue }
+      let page = UInt64(number) << 8 | UInt64(run.lowerBound)
+      if run.count > pages {
+        let rest = OpenRun(page: page + UInt64(pages), count: UInt64(run.count - pages))
+        exchangeRun(for: rest, slot: slot)
+      }
+      return page
+    }
+    return nil
+  }
+
+  /// Takes `pages` pages at the start of an owned chunk's longest run, or all of it if it has more
+  /// than `most`, and lets go of the chunk; empty where there are fewer.
+  ///
+  /// The lists' lock is held from reclaiming to letting go: two visits to the lists for each run.
+  private borrowing func takeRun(
+    ofChunk number: Int, pages: Int, orMoreThan most: Int
+  ) -> Range<Int> {
+    chunks.lock(number)
+    lists.lock.lock()
+    if isStale(number), isFinished(number) {
+      unlinkStale(number)
+      freeAllStale(number)
+    }
+    var run = chunks[number].free.longestRun
+    if run.count < pages {
+      run = 0..<0
+    } else if run.count <= most {
+      run = run.lowerBound..<(run.lowerBound + pages)
+    }
+    chunks[number].busy.formUnion(PageBits(from: run.lowerBound, to: run.upperBound))
+    lists.inTransit -= 1
+    lists.owned[number] = false
+    updateTracking(number)
+    lists.lock.unlock()
+    chunks.unlock(number)
+    return run
+  }
+
+  /// Makes a run the processor's open one, and gives back what was left of the one before.
+  ///
+  /// The exchange hands each run to one thread, even if two name the same processor. True where
+  /// anything was left.
+  @discardableResult
+  private borrowing func exchangeRun(for run: OpenRun, slot: Int) -> Bool {
+    YieldPoint.reached(.store, shared.part(RolloverPart.current(slot)))
+    let old = OpenRun(
+      rawValue: processors[slot].run.exchange(run.rawValue, ordering: .acquiringAndReleasing))
+    if old.count == 0 { return false }
+    chunks.lock(old.chunk)
+    chunks[old.chunk].busy = chunks[old.chunk].busy.subtracting(old.bits)
+    trackFreed(old.chunk)
+    chunks.unlock(old.chunk)
+    return true
+  }
+
+  /// Closes every processor's run; true where pages came back.
+  ///
+  /// Complexity: a visit to each processor's run. For the searches, which have to see each free
+  /// page.
+  borrowing func closeRuns() -> Bool {
+    var found = false
+    for slot in 0..<processors.count {
+      YieldPoint.reached(.load, shared.part(RolloverPart.current(slot)))
+      if OpenRun(rawValue: processors[slot].run.load(ordering: .relaxed)).count == 0 { continue }
+      if exchangeRun(for: OpenRun(rawValue: 0), slot: slot) { found = true }
+    }
+    return found
+  }
+
+  /// The pages of a chunk that lie in open runs.
+  ///
+  /// Complexity: a look at each processor.
+  borrowing func runPages(ofChunk number: Int) -> PageBits {
+    var result = PageBits()
+    for slot in 0..<processors.count {
+      YieldPoint.reached(.load, shared.part(RolloverPart.current(slot)))
+      let run = OpenRun(rawValue: processors[slot].run.load(ordering: .relaxed))
+      if run.count != 0, run.chunk == number { result.formUnion(run.bits) }
+    }
+    return result
+  }
+}

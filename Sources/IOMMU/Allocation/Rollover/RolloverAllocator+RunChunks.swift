@@ -1,0 +1,58 @@
+import Synchronization
+
+/// Which chunk a run is taken from.
+extension RolloverAllocator {
+  /// How many finished chunks a request visits before it looks at those that are known.
+  private var finishedVisitsMax: Int { 8 }
+
+  /// Takes ownership of a chunk that has a run of `pages`, or may have one.
+  ///
+  /// Untouched chunks come first, then those that an invalidation has freed, oldest first: so
+  /// addresses ascend, and each becomes known. Then the shortest run that is long enough.
+  borrowing func nextRunChunk(pages: Int, visits: Int) -> Int? {
+    lists.lock.lock()
+    defer { lists.lock.unlock() }
+    guard
+      let number = cutVirginChunk()
+        ?? (visits < finishedVisitsMax ? takeFinished() : nil)
+        ?? takeKnown(pages: pages) ?? takeFinished()
+    else { return nil }
+    lists.owned[number] = true
+    lists.inTransit += 1
+    return number
+  }
+
+  /// The lowest chunk that was never used, if there is any.
+  ///
+  /// Context: the lists' lock, here and below.
+  private borrowing func cutVirginChunk() -> Int? {
+    while lists.nextVirgin < chunkCount {
+      let number = lists.nextVirgin
+      lists.nextVirgin += 1
+      // A search through all chunks, or a flush, may have come here before.
+      if !lists.owned[number] { return number }
+    }
+    return nil
+  }
+
+  /// Takes the chunk off its free list whose longest run is the shortest that is long enough.
+  private borrowing func takeKnown(pages: Int) -> Int? {
+    guard let number = lists.firstFree(atLeast: pages) else { return nil }
+    lists.removeFree(number)
+    return number
+  }
+
+  /// Takes the chunk off the lists that waited longest among those that an invalidation has freed.
+  borrowing func takeFinished() -> Int? {
+    var next = lists.stale.first(RolloverLists.finished)
+    while let number = next {
+      next = lists.stale.next(number)
+      // An owner finds its free pages by itself.
+      if lists.owned[number] { continue }
+      lists.stale.unlink(number)
+      lists.removeFree(number)
+      return number
+    }
+    return nil
+  }
+}
