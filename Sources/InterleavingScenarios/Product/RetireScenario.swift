@@ -8,8 +8,19 @@ extension ProductScenarios {
     "a page is retired while a flush ends and another processor looks for what it freed",
     checks: "no page is lost, and none is handed out while its old translation is cached"
   ) { execution in
-    let bench = RetireBench()
-    // One page of the chunk is stale already, so that the next is retired without the lock.
+    retire(RetireBench(), in: execution)
+  }
+
+  static let rolloverRetireRange = Scenario(
+    "rollover-retire-range",
+    "pages of two words are retired while a flush ends and another processor looks for them",
+    checks: "no page is lost, and none is handed out while its old translation is cached"
+  ) { execution in
+    retire(RetireBench(pagesEach: 128), in: execution)
+  }
+
+  private static func retire(_ bench: RetireBench, in execution: Execution) {
+    // One range of the chunk is stale already, so that the next is retired without the lock.
     guard let first = bench.take(on: 0), let second = bench.take(on: 0) else {
       preconditionFailure("a new allocator has no page")
     }
@@ -37,29 +48,32 @@ extension ProductScenarios {
     execution.atEnd {
       bench.allocator.endGlobalInvalidation(bench.allocator.beginGlobalInvalidation())
       while bench.take(on: 0) != nil { taken += 1 }
-      if taken != bench.pages {
-        execution.report("lost", "\(taken) of \(bench.pages) pages came back")
+      if taken != bench.count {
+        execution.report("lost", "\(taken) of \(bench.count) ranges came back")
       }
     }
   }
 }
 
-/// An allocator of a few pages, by itself.
+/// An allocator of two ranges, by itself.
 private final class RetireBench: @unchecked Sendable {
-  let pages = 2
+  let count = 2
+  private let pagesEach: UInt64
   let allocator: RolloverAllocator
 
-  init() {
-    guard let aperture = IOVARange(first: IOVA(0), byteCount: UInt64(pages) << 12) else {
+  init(pagesEach: UInt64 = 1) {
+    self.pagesEach = pagesEach
+    let bytes = UInt64(count) * pagesEach << 12
+    guard let aperture = IOVARange(first: IOVA(0), byteCount: bytes) else {
       preconditionFailure("no aperture")
     }
     allocator = RolloverAllocator(aperture: aperture, granule: .fourKiB, cpus: 2)
   }
 
-  /// A page, or `nil` where none is free.
+  /// A range, or `nil` where none is free.
   func take(on cpu: Int) -> IOVARange? {
     do throws(IOVAAllocationError) {
-      return try allocator.allocate(IOVARequest(pages: PageCount(1)), on: CPUIndex(cpu))
+      return try allocator.allocate(IOVARequest(pages: PageCount(pagesEach)), on: CPUIndex(cpu))
     } catch {
       return nil
     }

@@ -26,7 +26,15 @@ extension PageBits {
 
   /// Where the run of pages that begins at `start` ends: the first page that is not in the set.
   func runEnd(from start: Int) -> Int {
-    inverted.firstPage(from: start)
+    var word = start >> 6
+    if word > 3 { return PageBits.capacity }
+    var gaps = ~words[word & 3] & (UInt64.max &<< UInt64(start & 63))
+    while gaps == 0 {
+      word += 1
+      if word == 4 { return PageBits.capacity }
+      gaps = ~words[word & 3]
+    }
+    return word * 64 + gaps.trailingZeroBitCount
   }
 
   /// The first of the longest runs of pages in the set, an empty one for an empty set.
@@ -35,13 +43,14 @@ extension PageBits {
   /// for the full set.
   var longestRun: Range<Int> {
     if isFull { return 0..<PageBits.capacity }
-    var longest = 0..<0
+    if isEmpty { return 0..<0 }
+    var (longest, length) = (0, 0)
     var start = firstPage(from: 0)
-    while start < PageBits.capacity - longest.count {
+    while start < PageBits.capacity - length {
       let end = runEnd(from: start)
-      if end - start > longest.count { longest = start..<end }
+      if end - start > length { (longest, length) = (start, end - start) }
       start = firstPage(from: end)
     }
-    return longest
+    return longest..<(longest + length)
   }
 }

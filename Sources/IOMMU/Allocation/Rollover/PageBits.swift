@@ -21,30 +21,25 @@ struct PageBits: Sendable, BitwiseCopyable {
   @usableFromInline
   init(from first: Int, to end: Int) {
     words = [0, 0, 0, 0]
-    if first == end { return }
-    let low = first >> 6
-    let high = (end - 1) >> 6
-    let fromFirst = UInt64.max &<< UInt64(first & 63)
-    let upToEnd = UInt64.max &>> UInt64(63 - (end - 1) & 63)
-    if low == high {
-      words[low & 3] = fromFirst & upToEnd
-      return
-    }
-    words[low & 3] = fromFirst
-    var word = low + 1
-    while word < high {
-      words[word & 3] = .max
+    var word = first >> 6
+    // One word at a time: most ranges lie in one or two.
+    var mask = UInt64.max &<< UInt64(first & 63)
+    while word < end >> 6 {
+      words[word & 3] = mask
+      mask = .max
       word += 1
     }
-    words[high & 3] = upToEnd
+    if end & 63 != 0 { words[word & 3] = mask & ~(UInt64.max &<< UInt64(end & 63)) }
   }
 
   /// Adds page `page`, 0…255.
+  @inline(__always)
   mutating func insert(_ page: Int) {
     words[page >> 6 & 3] |= 1 &<< UInt64(page & 63)
   }
 
   /// Takes out page `page`, 0…255.
+  @inline(__always)
   mutating func remove(_ page: Int) {
     words[page >> 6 & 3] &= ~(1 &<< UInt64(page & 63))
   }
@@ -53,11 +48,13 @@ struct PageBits: Sendable, BitwiseCopyable {
   static var all: PageBits { PageBits(from: 0, to: capacity) }
 
   /// Whether no page is in the set.
+  @inline(__always)
   var isEmpty: Bool {
     words[0] | words[1] | words[2] | words[3] == 0
   }
 
   /// Whether every page is in the set.
+  @inline(__always)
   var isFull: Bool {
     words[0] & words[1] & words[2] & words[3] == .max
   }
@@ -69,6 +66,7 @@ struct PageBits: Sendable, BitwiseCopyable {
   }
 
   /// The pages that are not in the set.
+  @inline(__always)
   var inverted: PageBits {
     var result = self
     result.words = [~words[0], ~words[1], ~words[2], ~words[3]]
@@ -76,6 +74,7 @@ struct PageBits: Sendable, BitwiseCopyable {
   }
 
   /// The pages that are in this set and in `other`.
+  @inline(__always)
   func intersection(_ other: PageBits) -> PageBits {
     var result = self
     result.words = [
@@ -86,11 +85,13 @@ struct PageBits: Sendable, BitwiseCopyable {
   }
 
   /// The pages that are in this set and not in `other`.
+  @inline(__always)
   func subtracting(_ other: PageBits) -> PageBits {
     intersection(other.inverted)
   }
 
   /// Adds the pages of `other`.
+  @inline(__always)
   mutating func formUnion(_ other: PageBits) {
     words = [
       words[0] | other.words[0], words[1] | other.words[1],
@@ -99,6 +100,7 @@ struct PageBits: Sendable, BitwiseCopyable {
   }
 
   /// Whether every page of `other` is in this set.
+  @inline(__always)
   func isSuperset(of other: PageBits) -> Bool {
     other.subtracting(self).isEmpty
   }

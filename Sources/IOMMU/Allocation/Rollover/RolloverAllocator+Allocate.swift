@@ -15,8 +15,8 @@ extension RolloverAllocator {
   /// processor's chunk.
   /// Throws: `impossible` where no run of the aperture meets the request; `needsInvalidation` where
   /// one would if every stale page were free, and no free one that lies within a chunk does now;
-  /// `exhausted` where not even then. All three leave the state as it was. Where other processors free and take pages meanwhile, the answer holds for
-  /// some state of each chunk during the call.
+  /// `exhausted` where not even then. All three leave the state as it was. Where other processors
+  /// free and take pages meanwhile, the answer holds for some state of each chunk during the call.
   /// Context: any processor. Allocates: never. Invalidates: nothing.
   @inlinable
   public borrowing func allocate(
@@ -26,9 +26,8 @@ extension RolloverAllocator {
       if request.pages.rawValue == 1 {
         if let range = takeNextPage(request, on: cpu) { return range }
         if let range = openNextPage(request, on: cpu) { return range }
-      } else {
-        if let range = takeNextRun(request, on: cpu) { return range }
-        if let range = takeFromNewRun(request, on: cpu) { return range }
+      } else if let range = takeRange(request, on: cpu) {
+        return range
       }
     }
     return try allocateSlowly(request, on: cpu)

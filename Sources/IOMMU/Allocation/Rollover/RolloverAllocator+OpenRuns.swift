@@ -1,19 +1,26 @@
-public import Synchronization
+import Synchronization
 
 /// Runs of pages that ranges are handed out from, one behind the other, without a lock.
 ///
 /// A run is *open* while a processor hands out from it: its pages were taken out of their chunk, as
 /// if they were live, and the processor's word tells which are left. Taking some is a
-/// compare-and-exchange, as with words of single pages: whoever takes pages off a run has pages that
-/// were free, be it still the run that was looked at or another of the same pages.
+/// compare-and-exchange, as with words of single pages: whoever takes pages off a run has pages
+/// that were free, be it still the run that was looked at or another of the same pages.
 extension RolloverAllocator {
+  /// Several pages from the processor's open run, or from one that is opened for them.
+  ///
+  /// For requests without alignment. Complexity: constant, or that of ``openRun(pages:slot:)``.
+  /// `nil` where no list leads to a run of that length, and where limits or borders are in the way.
+  @usableFromInline
+  @inline(never)
+  borrowing func takeRange(_ request: IOVARequest, on cpu: CPUIndex) -> IOVARange? {
+    takeNextRun(request, on: cpu) ?? takeFromNewRun(request, on: cpu)
+  }
+
   /// The lowest pages left in the processor's open run, where there are enough and the request's
   /// limits allow them.
-  ///
-  /// For requests without alignment. Complexity: constant.
-  @inlinable
   @inline(__always)
-  borrowing func takeNextRun(_ request: IOVARequest, on cpu: CPUIndex) -> IOVARange? {
+  private borrowing func takeNextRun(_ request: IOVARequest, on cpu: CPUIndex) -> IOVARange? {
     YieldPoint.reached(.load, shared.part(RolloverPart.current(slot(of: cpu))))
     let open = OpenRun(rawValue: processors[slot(of: cpu)].run.load(ordering: .relaxed))
     let pages = request.pages.rawValue
@@ -29,19 +36,57 @@ extension RolloverAllocator {
     return isMine ? range : nil
   }
 
-  /// A range from a run that is opened for it.
-  ///
-  /// Complexity: that of ``openRun(pages:slot:)``. `nil` where no list leads to a run of that
-  /// length, and for requests that not every such run of a chunk would meet.
-  @usableFromInline
-  @inline(never)
-  borrowing func takeFromNewRun(_ request: IOVARequest, on cpu: CPUIndex) -> IOVARange? {
+  /// A range from a run that is opened for it; `nil` too where not every such run would do.
+  private borrowing func takeFromNewRun(_ request: IOVARequest, on cpu: CPUIndex) -> IOVARange? {
     let pages = request.pages.rawValue
     if pages &- 1 >= UInt64(PageBits.capacity) || request.limit < aperture.last { return nil }
     let chunkMask = space.pageMask &<< 8 | 255
     if chunkMask & ~request.boundaryMask != 0 { return nil }
-    guard let page = openRun(pages: Int(pages), slot: slot(of: cpu)) else { return nil }
+    let slot = slot(of: cpu)
+    guard
+      let page = openCurrentRun(pages: Int(pages), slot: slot)
+        ?? openRun(pages: Int(pages), slot: slot)
+    else { return nil }
     return space.range(fromPage: page, count: pages)
+  }
+
+  /// Takes the first pages of a run behind the cursor of the processor's current chunk, if it has
+  /// one; the rest of it becomes the open run as below.
+  ///
+  /// So ranges lie beside the single pages that are mapped at the same time, and one instruction
+  /// announces both. Complexity: a visit to that chunk.
+  private borrowing func openCurrentRun(pages: Int, slot: Int) -> UInt64? {
+    YieldPoint.reached(.load, shared.part(RolloverPart.current(slot)))
+    let number = processors[slot].current.load(ordering: .relaxed)
+    if number == chunkCount { return nil }
+    let open = OpenRun(rawValue: processors[slot].run.load(ordering: .relaxed))
+    chunks.lock(number)
+    reclaimIfFinished(number)
+    let free = chunks[number].free
+    var first = free.firstPage(from: Int(chunks[number].cursor))
+    var end = first
+    while first < PageBits.capacity {
+      end = free.runEnd(from: first)
+      if end - first >= pages { break }
+      first = free.firstPage(from: end)
+    }
+    if first == PageBits.capacity {
+      chunks.unlock(number)
+      return nil
+    }
+    if end - first <= Int(open.count) + pages { end = first + pages }
+    chunks[number].busy.formUnion(PageBits(from: first, to: end))
+    chunks[number].cursor = UInt16(end)
+    chunks.unlock(number)
+    let page = UInt64(number) << 8 | UInt64(first)
+    openRest(of: page, pages: pages, count: end - first, slot: slot)
+    return page
+  }
+
+  /// Opens what is left of a run of `count` pages without the first `pages` of it.
+  private borrowing func openRest(of page: UInt64, pages: Int, count: Int, slot: Int) {
+    if count == pages { return }
+    exchangeRun(for: OpenRun(page: page + UInt64(pages), count: UInt64(count - pages)), slot: slot)
   }
 
   /// Takes the first pages of the longest run of a chunk that the lists lead to; the rest of it
@@ -56,13 +101,10 @@ extension RolloverAllocator {
     let open = OpenRun(rawValue: processors[slot].run.load(ordering: .relaxed))
     while let number = nextRunChunk(pages: pages, visits: visits) {
       visits += 1
-      let run = takeRun(ofChunk: number, pages: pages, orMoreThan: Int(open.count) + pages)
+      let run = takeRun(ofChunk: number, pages: pages, allAbove: Int(open.count) + pages)
       if run.isEmpty { continue }
       let page = UInt64(number) << 8 | UInt64(run.lowerBound)
-      if run.count > pages {
-        let rest = OpenRun(page: page + UInt64(pages), count: UInt64(run.count - pages))
-        exchangeRun(for: rest, slot: slot)
-      }
+      openRest(of: page, pages: pages, count: run.count, slot: slot)
       return page
     }
     return nil
@@ -73,7 +115,7 @@ extension RolloverAllocator {
   ///
   /// The lists' lock is held from reclaiming to letting go: two visits to the lists for each run.
   private borrowing func takeRun(
-    ofChunk number: Int, pages: Int, orMoreThan most: Int
+    ofChunk number: Int, pages: Int, allAbove most: Int
   ) -> Range<Int> {
     chunks.lock(number)
     lists.lock.lock()
