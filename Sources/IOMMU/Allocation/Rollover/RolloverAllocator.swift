@@ -15,9 +15,10 @@ public import Synchronization
 ///     allocator.retire(range, at: clock.now(), on: cpu)
 ///     let epoch = allocator.beginGlobalInvalidation()
 ///
-/// Chunks are found through lists behind one lock, which is taken about twice for 256 pages; the
-/// fast paths take the lock of one chunk, which by itself belongs to one processor. Lock order: a
-/// chunk, then the lists; no two chunks at once.
+/// A processor hands out single pages from an open word of 64, and ranges from an open run; neither
+/// takes a lock (Docs/decisions/0010-ranges.md). Chunks are found through lists behind one lock,
+/// which is taken four or five times for 256 pages. Lock order: a chunk, then the lists; no two
+/// chunks at once.
 ///
 /// Context: any processor, several at once; not from an interrupt handler that may interrupt
 /// another call on the same processor. Allocates: in `init` alone, about 350 bytes for 256 pages.

@@ -7,7 +7,7 @@
 public final class BitmapScheme: InvalidationScheme {
   /// What hands out the addresses.
   public let allocator: BitmapAllocator
-  private let wrapping = SpinLock("bitmap wrap")
+  @usableFromInline let wrapping = SpinLock("bitmap wrap")
 
   /// The scheme over `allocator`, whose mode says whether it is lazy.
   public init(allocator: consuming BitmapAllocator) {
@@ -39,7 +39,10 @@ public final class BitmapScheme: InvalidationScheme {
   }
 
   /// One processor invalidates; those that come at the same time find its result.
-  @usableFromInline
+  ///
+  /// Inlinable for the sake of what the flush does for each empty table.
+  @inlinable
+  @inline(never)
   func allocateWrapping<Issuer: InvalidationIssuer>(
     _ request: IOVARequest, on cpu: CPUIndex, issuer: Issuer
   ) throws(IOVAAllocationError) -> IOVARange {

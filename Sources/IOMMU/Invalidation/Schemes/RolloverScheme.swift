@@ -17,7 +17,7 @@ public final class RolloverScheme: InvalidationScheme {
   let ageTimerDue = Atomic<UInt64>(.max)
   /// Names `ageTimerDue`.
   let shared = SharedObject("rollover timer")
-  private let exhaustion = SpinLock("rollover flush")
+  @usableFromInline let exhaustion = SpinLock("rollover flush")
   @usableFromInline let cleaning = SpinLock("rollover cleaning")
 
   /// The scheme over `allocator`; `staleLimit` pages at the most may be stale, `.max` for any
@@ -58,7 +58,10 @@ public final class RolloverScheme: InvalidationScheme {
   }
 
   /// One processor invalidates; those that come at the same time find its result.
-  @usableFromInline
+  ///
+  /// Inlinable for the sake of what the flush does for each empty table.
+  @inlinable
+  @inline(never)
   func allocateFlushing<Issuer: InvalidationIssuer>(
     _ request: IOVARequest, on cpu: CPUIndex, issuer: Issuer
   ) throws(IOVAAllocationError) -> IOVARange {
