@@ -66,6 +66,13 @@ extension PagingDomain {
     return true
   }
 
+  /// Frees the empty tables where there are as many as the options let be.
+  @inlinable
+  @inline(__always)
+  func limitEmptyTables(on cpu: CPUIndex) {
+    if table.emptyTableCount >= options.emptyTableLimit { _ = reclaimTables(on: cpu) }
+  }
+
   /// Frees tables that are empty, after an invalidation that covers all they translated.
   ///
   /// True where at least one was freed.

@@ -18,7 +18,7 @@ extension PagingDomain {
     }
     if !isNew { return }
     endIdleLeases(visits: Self.visitsPerLease)
-    if table.emptyTableCount >= options.emptyTableLimit { _ = reclaimTables(on: cpu) }
+    limitEmptyTables(on: cpu)
   }
 
   @inlinable

@@ -91,7 +91,7 @@ extension PagingDomain {
     let isCleared = table.unmapPage(at: first, checking: VerifiedEntries.self)
     if isCleared || clearSlowly(device) {
       scheme.retire(device, since: since, on: cpu, issuer: self)
-      if table.emptyTableCount >= options.emptyTableLimit { _ = reclaimTables(on: cpu) }
+      limitEmptyTables(on: cpu)
     }
     observer.unmapReturned(device)
   }

@@ -65,7 +65,7 @@ extension PagingDomain {
       return
     }
     scheme.retireParked(slot.device, since: slot.since, on: cpu, issuer: self)
-    if table.emptyTableCount >= options.emptyTableLimit { _ = reclaimTables(on: cpu) }
+    limitEmptyTables(on: cpu)
   }
 
   /// Whether any translation stands for its memory to come back.

@@ -99,7 +99,7 @@ extension PagingDomain {
     if scheme.defersInvalidation { account(stale: Table.pages(device), since: since) }
     if !clearPages(device) { return }
     scheme.retire(device, since: since, on: cpu, issuer: self)
-    if table.emptyTableCount >= options.emptyTableLimit { _ = reclaimTables(on: cpu) }
+    limitEmptyTables(on: cpu)
   }
 
   /// Clears entries whose staleness is accounted for already.
@@ -111,7 +111,7 @@ extension PagingDomain {
       if !clearSlowly(device) { return }
     }
     scheme.retire(device, since: since, on: cpu, issuer: self)
-    if table.emptyTableCount >= options.emptyTableLimit { _ = reclaimTables(on: cpu) }
+    limitEmptyTables(on: cpu)
   }
 
   /// Clears any entries; `false` where they were not mapped, and `device` is out of use for ever.

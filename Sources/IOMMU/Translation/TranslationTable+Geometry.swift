@@ -30,10 +30,7 @@ extension TranslationTable {
   static func entryAddress(
     _ address: UInt64, in table: PhysicalAddress, level: Int
   ) -> PhysicalAddress {
-    let mask = (1 &<< UInt64(Format.indexBits(level: level))) &- 1
-    let index = (address &>> shift(level: level)) & mask
-    // A table lies in memory whole, so that this cannot pass the top.
-    return PhysicalAddress(table.rawValue &+ index &<< 3)
+    entryAddress(address, in: table, level: level, shift: shift(level: level))
   }
 
   /// The same where `shift` is known to be that of the level, as in a walk, which counts it down.
@@ -42,7 +39,9 @@ extension TranslationTable {
     _ address: UInt64, in table: PhysicalAddress, level: Int, shift: UInt64
   ) -> PhysicalAddress {
     let mask = (1 &<< UInt64(Format.indexBits(level: level))) &- 1
-    return PhysicalAddress(table.rawValue &+ ((address &>> shift) & mask) &<< 3)
+    let index = (address &>> shift) & mask
+    // A table lies in memory whole, so that this cannot pass the top.
+    return PhysicalAddress(table.rawValue &+ index &<< 3)
   }
 
   /// The same for a leaf table, in a form that folds to three instructions.

@@ -5,9 +5,6 @@ extension RolloverAllocator {
   /// How many chunks a request for several pages tries before it searches them all.
   private var probesMax: Int { 16 }
 
-  /// How many of them come from the finished list.
-  private var finishedProbesMax: Int { 8 }
-
   /// A run from chunks that the lists offer; the one that has more room left becomes the current.
   ///
   /// `room` is what the current chunk has behind its cursor. Complexity: `probesMax` visits; for a
@@ -97,28 +94,12 @@ extension RolloverAllocator {
     lists.lock.lock()
     defer { lists.lock.unlock() }
     if !shape.isAnyPage, probes >= probesMax { return nil }
-    let number = takeVirgin(shape) ?? takeFinished(shape, probes: probes) ?? takeListed(shape)
-    if number != nil { lists.inTransit += 1 }
-    return number
-  }
-
-  private borrowing func takeVirgin(_ shape: RunShape) -> Int? {
-    while lists.nextVirgin < chunkCount {
-      let number = lists.nextVirgin
-      if !shape.fits(inChunk: number) { return nil }
-      lists.nextVirgin += 1
-      // A search through all chunks, or a flush, may have come here before.
-      if lists.owned[number] { continue }
-      lists.owned[number] = true
-      return number
-    }
-    return nil
-  }
-
-  private borrowing func takeFinished(_ shape: RunShape, probes: Int) -> Int? {
-    if !shape.isAnyPage, probes >= finishedProbesMax { return nil }
-    guard let number = takeFinished() else { return nil }
-    lists.owned[number] = true
+    let isSweeping = shape.isAnyPage || probes < finishedVisitsMax
+    guard
+      let number = takeVirgin(for: shape) ?? (isSweeping ? takeFinished() : nil)
+        ?? takeListed(shape)
+    else { return nil }
+    own(number)
     return number
   }
 
@@ -129,7 +110,6 @@ extension RolloverAllocator {
       : lists.firstFree(atLeast: shape.sureRun) ?? lists.firstFree(atLeast: Int(shape.pages))
     guard let number = found else { return nil }
     lists.removeFree(number)
-    lists.owned[number] = true
     return number
   }
 }

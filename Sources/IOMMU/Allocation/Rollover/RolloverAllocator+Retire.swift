@@ -95,12 +95,6 @@ extension RolloverAllocator {
   @usableFromInline
   @inline(never)
   borrowing func settle(_ page: UInt64, at now: Instant, on cpu: CPUIndex) {
-    let number = Int(page >> 8)
-    let bits = space.bits(of: page...page, inChunk: number)
-    chunks.lock(number)
-    if stalePages(ofChunk: number).isSuperset(of: bits) {
-      prepareForStale(number, at: now, slot: slot(of: cpu))
-    }
-    chunks.unlock(number)
+    settle(from: page, to: page, at: now, on: cpu)
   }
 }

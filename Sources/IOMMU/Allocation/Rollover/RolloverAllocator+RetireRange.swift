@@ -67,7 +67,7 @@ extension RolloverAllocator {
   /// Puts the chunk of pages, whose stale bits were set without its lock, on a list, unless all of
   /// them were made free or the chunk is on one.
   @inline(never)
-  private borrowing func settle(
+  borrowing func settle(
     from first: UInt64, to last: UInt64, at now: Instant, on cpu: CPUIndex
   ) {
     let number = Int(first >> 8)

@@ -1,4 +1,4 @@
-public import Synchronization
+import Synchronization
 
 /// What is known of runs of stale pages without looking at any chunk.
 ///
@@ -6,13 +6,12 @@ public import Synchronization
 /// began, above the number of those that had begun by then. Until the next ends, those pages are
 /// stale, and a request for as many is sure to be met by invalidating everything.
 extension RolloverAllocator {
-  @inlinable static var retiredLengthBits: UInt64 { 9 }
+  private static var retiredLengthBits: UInt64 { 9 }
 
   /// Notes that `count` pages in sequence were retired in one chunk while `started` invalidations
   /// had begun.
   ///
   /// Complexity: a look, as a rule: the word changes when a range is the longest so far.
-  @inlinable
   @inline(__always)
   borrowing func noteRetiredRun(of count: Int, started: UInt64) {
     YieldPoint.reached(.load, shared.part(RolloverPart.retiredRun))
@@ -21,9 +20,8 @@ extension RolloverAllocator {
     if word > noted { raiseRetiredRun(to: word) }
   }
 
-  @usableFromInline
   @inline(never)
-  borrowing func raiseRetiredRun(to word: UInt64) {
+  private borrowing func raiseRetiredRun(to word: UInt64) {
     YieldPoint.reached(.store, shared.part(RolloverPart.retiredRun))
     retiredRun.max(word, ordering: .relaxed)
   }

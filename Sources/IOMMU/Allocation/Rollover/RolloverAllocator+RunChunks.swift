@@ -1,9 +1,10 @@
 import Synchronization
 
-/// Which chunk a run is taken from.
+/// Taking chunks off the lists: untouched ones, those that an invalidation has freed, and those
+/// that are known to have a run.
 extension RolloverAllocator {
   /// How many finished chunks a request visits before it looks at those that are known.
-  private var finishedVisitsMax: Int { 8 }
+  var finishedVisitsMax: Int { 8 }
 
   /// Takes ownership of a chunk that has a run of `pages`, or may have one.
   ///
@@ -13,21 +14,27 @@ extension RolloverAllocator {
     lists.lock.lock()
     defer { lists.lock.unlock() }
     guard
-      let number = cutVirginChunk()
+      let number = takeVirgin()
         ?? (visits < finishedVisitsMax ? takeFinished() : nil)
         ?? takeKnown(pages: pages) ?? takeFinished()
     else { return nil }
-    lists.owned[number] = true
-    lists.inTransit += 1
+    own(number)
     return number
   }
 
-  /// The lowest chunk that was never used, if there is any.
+  /// Makes a chunk that was taken off the lists the caller's.
   ///
   /// Context: the lists' lock, here and below.
-  private borrowing func cutVirginChunk() -> Int? {
+  borrowing func own(_ number: Int) {
+    lists.owned[number] = true
+    lists.inTransit += 1
+  }
+
+  /// The lowest chunk that was never used, if there is any, and if it can hold `shape`.
+  borrowing func takeVirgin(for shape: RunShape? = nil) -> Int? {
     while lists.nextVirgin < chunkCount {
       let number = lists.nextVirgin
+      if let shape, !shape.fits(inChunk: number) { return nil }
       lists.nextVirgin += 1
       // A search through all chunks, or a flush, may have come here before.
       if !lists.owned[number] { return number }

@@ -49,7 +49,7 @@ public struct RolloverAllocator: ~Copyable, Sendable {
   @usableFromInline let flushTotal = Atomic<UInt64>(0)
 
   /// The longest range that was retired since an invalidation began: see `noteRetiredRun`.
-  @usableFromInline let retiredRun = Atomic<UInt64>(0)
+  let retiredRun = Atomic<UInt64>(0)
 
   /// Pages inside chunks that are never handed out: reserved, or outside the aperture.
   @usableFromInline let permanentPages: Atomic<UInt64>

@@ -3,32 +3,28 @@
 ///
 /// One word, which processors exchange whole: so whoever takes pages from it finds the very run
 /// that they belong to. They lie in one chunk.
-@usableFromInline
 struct OpenRun: Sendable, BitwiseCopyable {
   /// The number of pages, 0…256, above the number of the first.
-  @usableFromInline let rawValue: UInt64
+  let rawValue: UInt64
 
   /// Page numbers are below 2^32: see ``RolloverSpace/chunksMax``.
-  @inlinable static var pageBits: UInt64 { 32 }
+  private static var pageBits: UInt64 { 32 }
 
-  @inlinable
   init(rawValue: UInt64) {
     self.rawValue = rawValue
   }
 
-  @inlinable
   init(page: UInt64, count: UInt64) {
     rawValue = count &<< OpenRun.pageBits | page
   }
 
   /// The first page.
-  @inlinable var page: UInt64 { rawValue & (1 &<< OpenRun.pageBits &- 1) }
+  var page: UInt64 { rawValue & (1 &<< OpenRun.pageBits &- 1) }
 
   /// The number of pages.
-  @inlinable var count: UInt64 { rawValue &>> OpenRun.pageBits }
+  var count: UInt64 { rawValue &>> OpenRun.pageBits }
 
   /// What is left without the first `pages`, of which there are as many.
-  @inlinable
   func dropping(_ pages: UInt64) -> OpenRun {
     OpenRun(page: page &+ pages, count: count &- pages)
   }

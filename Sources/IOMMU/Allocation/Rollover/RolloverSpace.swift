@@ -75,20 +75,9 @@ struct RolloverSpace: Sendable {
 
   /// The part of `pages` that lies in chunk `number`, as a set; the two must share a page.
   func bits(of pages: ClosedRange<UInt64>, inChunk number: Int) -> PageBits {
-    let part = part(of: pages, inChunk: number)
-    return PageBits(from: part.lowerBound, to: part.upperBound)
-  }
-
-  /// The number of pages of that part.
-  func count(of pages: ClosedRange<UInt64>, inChunk number: Int) -> Int {
-    let part = part(of: pages, inChunk: number)
-    return part.upperBound - part.lowerBound
-  }
-
-  private func part(of pages: ClosedRange<UInt64>, inChunk number: Int) -> Range<Int> {
     let start = UInt64(number) << 8
     let first = max(pages.lowerBound, start) - start
     let last = min(pages.upperBound, start + 255) - start
-    return Int(first)..<(Int(last) + 1)
+    return PageBits(from: Int(first), to: Int(last) + 1)
   }
 }
