@@ -21,9 +21,10 @@ extension PagingDomain {
 
   /// Invalidates everything on every device; false where a device may still hold old translations.
   ///
-  /// On success the scheme's stale pages, what was parked for reuse and tables that had become
-  /// empty before are free. On failure nothing is freed. Complexity: one instruction per device,
-  /// O(parked slots), O(empty tables).
+  /// On success the scheme's stale pages and what was parked for reuse are free. So are up to
+  /// ``tablesPerFlush`` of the tables that were empty before; the other ones that had been unlinked
+  /// follow as further tables become empty. On failure nothing is freed. Complexity: one
+  /// instruction per device, O(parked slots).
   @inlinable
   public func flushAll(_ cause: InvalidationCause, on cpu: CPUIndex) -> Bool {
     if options.modifiers.contains(.reuse) { return flushWithParked(cause, on: cpu) }
@@ -44,7 +45,7 @@ extension PagingDomain {
 
   @inlinable
   func flushEverything(_ cause: InvalidationCause, on cpu: CPUIndex) -> Bool {
-    let unlinked = table.unlinkEmptyTables(limit: .max)
+    let unlinked = table.unlinkEmptyTables(limit: Self.tablesPerFlush)
     let mark = staleWindow.beginGlobal()
     let epoch = scheme.beginGlobalInvalidation()
     observer.invalidationBegan(nil)
@@ -62,34 +63,9 @@ extension PagingDomain {
     // On failure the unlinked tables stay quarantined until the domain ends.
     guard succeeded else { return false }
     scheme.endGlobalInvalidation(epoch, on: cpu)
-    table.free(unlinked)
+    table.cover(unlinked)
+    table.freeCovered(limit: Self.tablesPerFlush)
     return true
-  }
-
-  /// Frees the empty tables where there are as many as the options let be.
-  @inlinable
-  @inline(__always)
-  func limitEmptyTables(on cpu: CPUIndex) {
-    if table.emptyTableCount >= options.emptyTableLimit { _ = reclaimTables(on: cpu) }
-  }
-
-  /// Frees tables that are empty, after an invalidation that covers all they translated.
-  ///
-  /// True where at least one was freed.
-  @inlinable
-  @inline(never)
-  func reclaimTables(on cpu: CPUIndex) -> Bool {
-    if table.emptyTableCount == 0 { return false }
-    let unlinked = table.unlinkEmptyTables(limit: .max)
-    guard let span = unlinked.range else {
-      table.free(unlinked)
-      return false
-    }
-    let pages = span.pageCount(of: Platform.Format.granule).rawValue
-    let all = aperture.pageCount(of: Platform.Format.granule).rawValue
-    let isCovered = pages < all ? flush(span, .tables, on: cpu) : flushAll(.timeout, on: cpu)
-    if isCovered { table.free(unlinked) }
-    return isCovered
   }
 
   /// Handles a timer that this domain armed: call it on any processor, never from within a call of

@@ -25,14 +25,4 @@ extension PagingDomain {
   func endIdleLeases(visits: Int) {
     scheme.endIdleLeases(visits: visits) { table.endLease(around: $0) }
   }
-
-  /// Ends every lease that is not needed and frees all tables that are empty then.
-  ///
-  /// True where at least one was freed. Complexity: a visit to every chunk.
-  @inlinable
-  @inline(never)
-  func reclaimAllTables(on cpu: CPUIndex) -> Bool {
-    endIdleLeases(visits: .max)
-    return reclaimTables(on: cpu)
-  }
 }

@@ -161,7 +161,8 @@ extension PagingDomain {
     }
   }
 
-  /// Frees tables that are empty when there was no memory for another, and tries once more.
+  /// Frees tables that are empty when there was no memory for another, and tries again: at first a
+  /// few, which do for most; then all there are, before it gives up.
   @usableFromInline
   @inline(never)
   func retryPlacing(
@@ -169,12 +170,16 @@ extension PagingDomain {
     after error: TableError, on cpu: CPUIndex
   ) throws(MapError) {
     var error = error
-    if case .noMemory = error, reclaimAllTables(on: cpu) {
+    var tries = 0
+    while tries < 2, case .noMemory = error {
+      let isWorthATry = tries == 0 ? reclaimTables(on: cpu) : reclaimAllTables(on: cpu)
+      tries &+= 1
+      if !isWorthATry { continue }
       do throws(TableError) {
         try table.map(device, to: pages.first, permission)
         return
-      } catch let second {
-        error = second
+      } catch let next {
+        error = next
       }
     }
     scheme.cancel(device, on: cpu)

@@ -66,7 +66,9 @@ public final class PagingDomain<Platform: DMAPlatform, Scheme: InvalidationSchem
     self.timer = timer
     self.observer = observer
     self.options = options
-    table = try Table(aperture: scheme.aperture, memory: memory)
+    table = try Table(
+      aperture: scheme.aperture, memory: memory,
+      keptTables: Self.keptTables(options, defersInvalidation: scheme.defersInvalidation))
     let granule = Platform.Format.granule
     quarantineRecord = Quarantine(granule: granule)
     let count = max(options.processors, 1)

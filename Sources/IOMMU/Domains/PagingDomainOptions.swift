@@ -16,9 +16,11 @@ public struct PagingDomainOptions: Sendable, BitwiseCopyable {
   /// The binary logarithm of the translations kept for reuse per processor, 1 to 20.
   public var reuseSlotsLog2: Int
 
-  /// The number of empty tables at which they are freed at the cost of an invalidation.
+  /// The number of empty tables out of the hardware's sight for which there is an invalidation.
   ///
-  /// Below it they wait for the next global one. Each is 2 KiB on s390.
+  /// Below it they wait for the next global one. No more than as many again stay in its sight, and
+  /// those of one invalidation are freed before the next. So up to twice as many are held that
+  /// nobody needs, of 2 KiB each on s390; and an invalidation frees as many as this, or more.
   public var emptyTableLimit: Int
 
   /// A plain domain, unless told more.

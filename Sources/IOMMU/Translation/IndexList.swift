@@ -1,20 +1,23 @@
 public import Synchronization
 
-/// A stack of small numbers, each of which is in it at most once; its links are allocated once.
+/// A queue of small numbers, each of which is in it at most once; its links are allocated once.
 ///
-/// Whoever pushes a number sees to it that it is not in the list: the caller owns it at that time.
-/// Context: any processor, several at once. Allocates: never, after `init`.
+/// First in, first out: of tables that became empty, those that did so last are the likeliest to be
+/// used again. Whoever appends a number sees to it that it is not in the queue: the caller owns it
+/// at that time.
+/// Context: any processor, several at once. Complexity: constant. Allocates: never, after `init`.
 @usableFromInline
 struct IndexList: ~Copyable, Sendable {
   @inlinable
   static var none: UInt32 { .max }
 
   private let lock = SpinLock("empty tables", lines: 1)
-  private let head = Atomic<UInt32>(.max)
+  private let first = Atomic<UInt32>(.max)
+  private let last = Atomic<UInt32>(.max)
   @usableFromInline let entries = Atomic<Int>(0)
   private let next: FixedStorage<UInt32>
 
-  /// An empty list that can hold the numbers below `capacity`.
+  /// An empty queue that can hold the numbers below `capacity`.
   @usableFromInline
   init(capacity: Int) {
     next = FixedStorage(count: capacity) { _ in Self.none }
@@ -24,42 +27,53 @@ struct IndexList: ~Copyable, Sendable {
   @inlinable
   var count: Int { entries.load(ordering: .relaxed) }
 
-  /// Puts `index` on top.
+  /// Puts `index` at the end.
   @usableFromInline
-  borrowing func push(_ index: Int) {
+  borrowing func append(_ index: Int) {
     lock.lock()
-    next[index] = head.load(ordering: .relaxed)
-    head.store(UInt32(truncatingIfNeeded: index), ordering: .relaxed)
-    entries.wrappingAdd(1, ordering: .relaxed)
+    link(index)
     lock.unlock()
   }
 
-  /// Takes the top entry, or `nil` for an empty list.
+  /// Puts `index` at the end, and takes the first entry where there are `limit` or more then.
   @usableFromInline
-  borrowing func pop() -> Int? {
+  borrowing func append(_ index: Int, takingFirstFrom limit: Int) -> Int? {
     lock.lock()
     defer { lock.unlock() }
-    let top = head.load(ordering: .relaxed)
-    if top == Self.none { return nil }
-    head.store(next[Int(top)], ordering: .relaxed)
-    entries.wrappingSubtract(1, ordering: .relaxed)
-    return Int(top)
+    link(index)
+    return count >= limit ? unlinkFirst() : nil
   }
 
-  /// Puts `index`, which the caller popped, in front of `rest` in a chain that only it knows.
+  /// Takes the entry that has been there longest, or `nil` for an empty queue.
   @usableFromInline
-  borrowing func link(_ index: Int, to rest: UInt32) {
-    next[index] = rest
+  borrowing func takeFirst() -> Int? {
+    lock.lock()
+    defer { lock.unlock() }
+    return unlinkFirst()
   }
 
-  /// Puts a whole chain made with `link` on top.
-  @usableFromInline
-  borrowing func push(chain: UInt32) {
-    var top = chain
-    while top != Self.none {
-      let rest = next[Int(top)]
-      push(Int(top))
-      top = rest
+  @inline(__always)
+  private borrowing func link(_ index: Int) {
+    let number = UInt32(truncatingIfNeeded: index)
+    next[index] = Self.none
+    let end = last.load(ordering: .relaxed)
+    if end == Self.none {
+      first.store(number, ordering: .relaxed)
+    } else {
+      next[Int(end)] = number
     }
+    last.store(number, ordering: .relaxed)
+    entries.store(count &+ 1, ordering: .relaxed)
+  }
+
+  @inline(__always)
+  private borrowing func unlinkFirst() -> Int? {
+    let index = first.load(ordering: .relaxed)
+    if index == Self.none { return nil }
+    let rest = next[Int(index)]
+    first.store(rest, ordering: .relaxed)
+    if rest == Self.none { last.store(Self.none, ordering: .relaxed) }
+    entries.store(count &- 1, ordering: .relaxed)
+    return Int(index)
   }
 }

@@ -1,74 +1,50 @@
 public import Synchronization
 
-/// Taking empty leaf tables out of the hardware's sight, and giving their memory back.
+/// Taking empty leaf tables out of the hardware's sight.
 ///
-/// A table goes through four states: in use; empty and listed; unlinked, in an ``UnlinkedTables``;
-/// freed. It leaves the first only by an unmap, and returns to it by a map as long as it is listed.
+/// A table goes through five states: in use; empty and listed; unlinked, and waiting for an
+/// invalidation; covered by one; freed. It leaves the first only by an unmap, and returns to it by
+/// a map as long as it is listed. From one state to the next tables go a few at a time, whenever
+/// another one is listed: so no call pays for what many others have left behind.
 extension TranslationTable {
+  /// Covered tables that are freed, at the most, for each one that is listed.
+  ///
+  /// More than are unlinked, so that those of one invalidation are gone before the next.
+  @inlinable static var freesPerListing: Int { 2 }
+
   /// Takes leaf tables that are empty out of the hardware table; call it before an invalidation.
   ///
-  /// Looks at up to `limit` of the tables that became empty, and passes over those that are in use
-  /// again. A span whose former table still waits to be freed is left for later: so there is one
-  /// such table for each span at most, and their list needs no memory of its own.
-  /// - Complexity: a walk and a store for each table. Allocates: never.
+  /// Looks at up to `limit` of the tables that became empty, the oldest first, and passes over
+  /// those that are in use again. A span whose former table still waits to be freed is left for
+  /// later: so there is one such table for each span at most, and their chains need no memory of
+  /// their own. Adds the tables that were unlinked before and wait for an invalidation.
+  /// - Complexity: a walk and a store for each table that is looked at; nothing for those that
+  ///   wait. Allocates: never.
   ///
   /// Context: any processor, several at once, alongside maps and unmaps, which wait for a table
   /// that is just being unlinked. Invalidates: nothing. The device may still walk the tables.
   @inlinable
   public borrowing func unlinkEmptyTables(limit: Int) -> UnlinkedTables {
-    var head = IndexList.none
-    var retry = IndexList.none
-    var count = 0
+    // Those put back are at the end, and not looked at again.
+    var looks = min(limit, empties.count)
+    while looks > 0, let index = empties.takeFirst() {
+      looks &-= 1
+      _ = unlinkOrPutBack(index)
+    }
+    let chain = chains.takeWaiting()
     var range: IOVARange?
-    var looks = 0
-    while looks < limit, let index = empties.pop() {
-      looks &+= 1
-      switch unlink(index) {
-      case .used:
-        break
-      case .occupied:
-        // Still listed, and put back at the end: at once, it would be looked at again and again.
-        empties.link(index, to: retry)
-        retry = UInt32(truncatingIfNeeded: index)
-      case .unlinked:
-        unlinkedNext[index] = head
-        head = UInt32(truncatingIfNeeded: index)
-        count &+= 1
-        let span = part(of: aperture, in: index)
-        range = range?.union(span) ?? span
-      }
+    if chain.count > 0 {
+      let first = part(of: aperture, in: Int(chain.lowest))
+      range = first.union(part(of: aperture, in: Int(chain.highest)))
     }
-    empties.push(chain: retry)
-    unlinkedTotal.wrappingAdd(count, ordering: .relaxed)
-    return UnlinkedTables(count: count, range: range, head: head, root: root)
+    return UnlinkedTables(chain, range: range, root: root)
   }
 
-  /// Gives the memory of unlinked tables back.
+  /// Puts span `index` on the list, if its leaf table is still empty and is not there yet, and
+  /// moves a few other tables on to their next states.
   ///
-  /// An invalidation that covers the token's range began after the tables were unlinked, and has
-  /// succeeded on every device that uses the table: nothing can walk them any more.
-  /// - Complexity: one step for each table. Context: any processor, several at once.
-  @inlinable
-  public borrowing func free(_ tables: consuming UnlinkedTables) {
-    precondition(tables.root == root, "unlinked tables of another translation table")
-    if tables.count == 0 { return }
-    // Counts up before any memory is given back: a `LeafReader` relies on it.
-    YieldPoint.reached(.store, shared)
-    freeEpoch.wrappingAdd(1, ordering: .acquiringAndReleasing)
-    var index = tables.head
-    while index != IndexList.none {
-      let span = Int(index)
-      index = unlinkedNext[span]
-      let table = PhysicalAddress(unlinked[span].load(ordering: .relaxed))
-      freeTable(table, level: 0)
-      // Releasing: who finds the place free may write `unlinkedNext` again.
-      YieldPoint.reached(.store, shared.part(span))
-      unlinked[span].store(0, ordering: .releasing)
-    }
-    unlinkedTotal.wrappingSubtract(tables.count, ordering: .relaxed)
-  }
-
-  /// Puts span `index` on the list, if its leaf table is still empty and is not there yet.
+  /// Where the list is full, one goes for each that comes, the oldest; a second look is for where
+  /// the first is in vain.
   @inlinable
   @inline(never)
   borrowing func listEmpty(_ index: Int) {
@@ -81,17 +57,38 @@ extension TranslationTable {
       if word & (Self.countMask | Self.listed) != 0 { return }
       let (done, _) = directory[index].compareExchange(
         expected: word, desired: word | Self.listed, ordering: .relaxed)
-      if done { return empties.push(index) }
+      if done { break }
+    }
+    if let oldest = empties.append(index, takingFirstFrom: keptTables) {
+      if !unlinkOrPutBack(oldest), let next = empties.takeFirst() { _ = unlinkOrPutBack(next) }
+    }
+    if chains.coveredCount > 0 { freeCovered(limit: Self.freesPerListing) }
+  }
+
+  /// Unlinks the table of a span that was just taken off the list; `false` where that was in vain.
+  @inlinable
+  @inline(never)
+  borrowing func unlinkOrPutBack(_ index: Int) -> Bool {
+    switch unlink(index) {
+    case .used:
+      return false
+    case .occupied:
+      empties.append(index)
+      return false
+    case .unlinked:
+      unlinkedTotal.wrappingAdd(1, ordering: .relaxed)
+      chains.wait(index)
+      return true
     }
   }
 
-  /// Takes the leaf table of a span that was just popped off the list out of the hardware table.
+  /// Takes the leaf table of a span that was just taken off the list out of the hardware table.
   @inlinable
   borrowing func unlink(_ index: Int) -> UnlinkResult {
     while true {
       YieldPoint.reached(.store, shared.part(index))
       let word = directory[index].load(ordering: .relaxed)
-      // Only who popped a span clears the flag or removes its table, so that there is one.
+      // Only who took a span off clears the flag or removes its table, so that there is one.
       if word & Self.countMask != 0 {
         let (done, _) = directory[index].compareExchange(
           expected: word, desired: word & ~Self.listed, ordering: .relaxed)

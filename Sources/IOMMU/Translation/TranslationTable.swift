@@ -8,9 +8,9 @@ public import Synchronization
 /// ``map(_:to:_:checking:)`` and ``unmap(_:checking:)`` go straight to the leaf table, without a
 /// walk: a directory holds one word for each leaf table's span (1 MiB on s390), with the table's
 /// address and the number of its live entries. The count also keeps a table from being removed
-/// under a mapper. A leaf table that became empty stays until ``unlinkEmptyTables(limit:)`` takes
-/// it out of the hardware's sight, and its memory returns only with ``free(_:)``, once an
-/// invalidation has covered it.
+/// under a mapper. A leaf table that became empty stays until it is one of too many, or until
+/// ``unlinkEmptyTables(limit:)``, takes it out of the hardware's sight; its memory returns only
+/// after ``cover(_:)``, once an invalidation has covered it.
 ///
 /// Tables above the leaves stay until the whole table is destroyed. On s390 that is one segment
 /// table of 16 KiB for each 2 GiB that was ever used: 512 KiB for an aperture of 64 GiB.
@@ -45,11 +45,14 @@ public struct TranslationTable<Format: TableFormat, Memory: TableMemory>: ~Copya
   /// For each span: the leaf table that was unlinked last and is not freed yet, or 0.
   @usableFromInline let unlinked: FixedStorage<Atomic<UInt64>>
 
-  /// For each span with such a table: the next one of the same ``UnlinkedTables``.
-  @usableFromInline let unlinkedNext: FixedStorage<UInt32>
+  /// The spans with such a table, but for those in an ``UnlinkedTables``.
+  @usableFromInline let chains: TableChains
 
   /// The spans whose leaf table became empty and has not been looked at since.
   @usableFromInline let empties: IndexList
+
+  /// The number of empty tables from which on one is unlinked for each that is listed.
+  @usableFromInline let keptTables: Int
 
   /// Names the directory's words, each a part, and `freeEpoch`.
   @usableFromInline let shared = SharedObject("table directory")
@@ -66,13 +69,17 @@ public struct TranslationTable<Format: TableFormat, Memory: TableMemory>: ~Copya
 
   /// Creates a table that translates nothing yet, for the addresses in `aperture`.
   ///
-  /// `aperture` is whole granules within ``reach``: a programmer's error to break.
+  /// `aperture` is whole granules within ``reach``: a programmer's error to break. Fewer empty leaf
+  /// tables than `keptTables` stay in the hardware's sight: for each one more, the oldest is
+  /// unlinked, and waits for an invalidation as told by ``waitingTableCount``.
   /// - Throws: ``TableMemoryError/exhausted(byteCount:)`` where there is no memory for the root, or
   ///   where the aperture has so many spans that the directory could not be addressed; nothing was
   ///   taken.
   /// - Complexity: one step for each leaf table's span.
   @inlinable
-  public init(aperture: IOVARange, memory: Memory) throws(TableMemoryError) {
+  public init(
+    aperture: IOVARange, memory: Memory, keptTables: Int = .max
+  ) throws(TableMemoryError) {
     Self.checkFormat()
     precondition(Self.reach.contains(aperture), "the aperture lies beyond the format's reach")
     precondition(
@@ -94,8 +101,9 @@ public struct TranslationTable<Format: TableFormat, Memory: TableMemory>: ~Copya
     lastPageOffset = aperture.byteCountMinusOne &- (Format.granule.byteCount &- 1)
     directory = FixedStorage(count: count) { _ in Atomic(0) }
     unlinked = FixedStorage(count: count) { _ in Atomic(0) }
-    unlinkedNext = FixedStorage(count: count) { _ in IndexList.none }
+    chains = TableChains(capacity: count)
     empties = IndexList(capacity: count)
+    self.keptTables = keptTables
     allocatedTotal.store(1, ordering: .relaxed)
     interiorTotal.store(Self.rootLevel == 0 ? 0 : 1, ordering: .relaxed)
     // With a single level the root is the one leaf table; it is never empty enough to go.
@@ -123,22 +131,26 @@ public struct TranslationTable<Format: TableFormat, Memory: TableMemory>: ~Copya
   /// The number of tables that hold memory now, in the hardware's sight or waiting to be freed.
   public var tablesLive: UInt64 { tablesAllocated &- tablesFreed }
 
-  /// The number of leaf tables that were unlinked and not freed: they wait for their invalidation,
-  /// or their ``UnlinkedTables`` was dropped and they stay quarantined until the table is
-  /// destroyed.
+  /// The number of leaf tables that were unlinked and not freed: they wait for their invalidation
+  /// or to be freed, or their ``UnlinkedTables`` was dropped and they stay quarantined until the
+  /// table is destroyed.
   public var tablesUnlinked: Int { unlinkedTotal.load(ordering: .relaxed) }
+
+  /// The number of those that the next ``unlinkEmptyTables(limit:)`` hands out, whatever its limit:
+  /// they wait for an invalidation to begin.
+  @inlinable
+  public var waitingTableCount: Int { chains.waitingCount }
 
   /// The number of leaf tables that became empty since they were last looked at.
   ///
   /// ``unlinkEmptyTables(limit:)`` can take out that many at most: some may be in use again.
   public var emptyTableCount: Int { empties.count }
 
-  /// The number of leaf tables that the hardware can find and that are not known to be empty.
+  /// The number of leaf tables that the hardware can find, empty ones among them.
   ///
-  /// It is what a walk of everything meets once ``unlinkEmptyTables(limit:)`` has been called.
-  /// Exact while nobody maps or unmaps.
+  /// It is what a walk of everything meets. Exact while nobody maps or unmaps.
   public var leafTablesInUse: UInt64 {
     let leaves = Int(clamping: tablesLive) &- Int(clamping: interiorTotal.load(ordering: .relaxed))
-    return UInt64(max(leaves &- tablesUnlinked &- emptyTableCount, 0))
+    return UInt64(max(leaves &- tablesUnlinked, 0))
   }
 }

@@ -131,26 +131,3 @@ import Testing
     for index in 0..<16 { tokens.unmap(index, from: bench.domain) }
   }
 }
-
-/// Tokens that wait to be unmapped.
-private final class TokenShelf {
-  private let places: FixedStorage<Mapping<FromDevice>?>
-
-  init(count: Int) {
-    places = FixedStorage(count: count) { _ in nil }
-  }
-
-  var count: Int { places.count }
-
-  func put(_ mapping: consuming Mapping<FromDevice>, at index: Int) {
-    places[index] = consume mapping
-  }
-
-  func device(_ index: Int) -> IOVARange? {
-    places[index]?.device
-  }
-
-  func unmap(_ index: Int, from domain: RolloverDomain) {
-    if let mapping = places[index].take() { domain.unmap(mapping, on: .boot) }
-  }
-}

@@ -11,9 +11,11 @@ final class TableOracle<Format: TableFormat> {
   let table: TranslationTable<Format, TestTableMemory>
   private(set) var pages: [UInt64: Page] = [:]
 
-  init(_ aperture: IOVARange, memory: TestTableMemory = TestTableMemory()) throws {
+  init(
+    _ aperture: IOVARange, memory: TestTableMemory = TestTableMemory(), keptTables: Int = .max
+  ) throws {
     self.memory = memory
-    table = try TranslationTable(aperture: aperture, memory: memory)
+    table = try TranslationTable(aperture: aperture, memory: memory, keptTables: keptTables)
   }
 
   static var pageBytes: UInt64 { Format.granule.byteCount }

@@ -6,9 +6,10 @@ import Testing
 struct TranslationTableRandomTests {
   /// Maps, unmaps and looks up at random, and compares every answer with the dictionary's.
   private func run<Format: TableFormat>(
-    _ format: Format.Type, aperture: IOVARange, operations: Int, longest: UInt64, seed: UInt64
+    _ format: Format.Type, aperture: IOVARange, operations: Int, longest: UInt64, seed: UInt64,
+    keptTables: Int = .max
   ) throws {
-    let oracle = try TableOracle<Format>(aperture)
+    let oracle = try TableOracle<Format>(aperture, keptTables: keptTables)
     var random = SplitMix64(seed: seed)
     let bytes = Format.granule.byteCount
     let pageCount = aperture.pageCount(of: Format.granule).rawValue
@@ -35,7 +36,13 @@ struct TranslationTableRandomTests {
         let address = range.first.rawValue
         try #require(oracle.lookup(address) == oracle.pages[address], "step \(step)")
       }
-      if step % 97 == 0 { oracle.collect(limit: 3) }
+      if step % 97 == 0 {
+        if keptTables == .max {
+          oracle.collect(limit: 3)
+        } else {
+          oracle.table.cover(oracle.table.unlinkEmptyTables(limit: step % 2))
+        }
+      }
       if step % (operations / 8) == 0 {
         try #require(oracle.firstDifference() == nil, "step \(step)")
       }
@@ -50,6 +57,13 @@ struct TranslationTableRandomTests {
     try run(
       TinyFormat.self, aperture: IOVARange(first: IOVA(0), byteCount: 512 << 10)!,
       operations: 200_000, longest: 40, seed: 1)
+  }
+
+  @Test("Where few empty tables are kept, it holds what a dictionary holds", arguments: [1, 2, 7])
+  func fewKept(_ keptTables: Int) throws {
+    try run(
+      TinyFormat.self, aperture: IOVARange(first: IOVA(0), byteCount: 512 << 10)!,
+      operations: 60_000, longest: 40, seed: 6, keptTables: keptTables)
   }
 
   @Test("An aperture that begins and ends within leaf tables holds what a dictionary holds")

@@ -1,0 +1,72 @@
+/// Freeing tables that are empty, under the cover of invalidations.
+extension PagingDomain {
+  /// Empty tables that a global invalidation unlinks and frees of itself, at the most.
+  @inlinable public static var tablesPerFlush: Int { 2 }
+
+  /// Tables that are freed at once, at the most, where a map lacks memory for one.
+  @inlinable public static var tablesPerShortage: Int { 64 }
+
+  /// The number of empty tables that the hardware may go on seeing.
+  ///
+  /// Where invalidations are deferred, addresses come back late, and global ones are frequent, which
+  /// on some machines costs for each table: then only a few are kept, several for each processor,
+  /// as what it has open may be empty at times. Elsewhere a table is made best use of as it is.
+  static func keptTables(_ options: PagingDomainOptions, defersInvalidation: Bool) -> Int {
+    if !defersInvalidation { return options.emptyTableLimit }
+    return min(options.emptyTableLimit, max(64, 4 * options.processors))
+  }
+
+  /// Invalidates for the tables that wait for it, where there are as many as the options let be.
+  @inlinable
+  @inline(__always)
+  func limitEmptyTables(on cpu: CPUIndex) {
+    if table.waitingTableCount >= options.emptyTableLimit { coverWaitingTables(on: cpu) }
+  }
+
+  /// Lets the tables that were unlinked be freed, after an invalidation of all they translated.
+  @inlinable
+  @inline(never)
+  func coverWaitingTables(on cpu: CPUIndex) {
+    _ = coverTables(unlinking: 0, on: cpu)
+    table.freeCovered(limit: Self.tablesPerFlush)
+  }
+
+  /// Unlinks up to `limit` more tables, and lets all that are unlinked be freed after an
+  /// invalidation of what they translated; true where there are any.
+  @inlinable
+  @inline(__always)
+  func coverTables(unlinking limit: Int, on cpu: CPUIndex) -> Bool {
+    let unlinked = table.unlinkEmptyTables(limit: limit)
+    guard let span = unlinked.range else { return false }
+    let pages = span.pageCount(of: Platform.Format.granule).rawValue
+    let all = aperture.pageCount(of: Platform.Format.granule).rawValue
+    let isCovered = pages < all ? flush(span, .tables, on: cpu) : flushAll(.timeout, on: cpu)
+    // On failure they stay quarantined until the domain ends.
+    if isCovered { table.cover(unlinked) }
+    return isCovered
+  }
+
+  /// Frees up to ``tablesPerShortage`` tables that are empty; true where there was one.
+  ///
+  /// Complexity: constant, and one invalidation where no table is covered by one yet.
+  @inlinable
+  @inline(never)
+  func reclaimTables(on cpu: CPUIndex) -> Bool {
+    if table.freeCovered(limit: Self.tablesPerShortage) > 0 { return true }
+    if !coverTables(unlinking: Self.tablesPerShortage, on: cpu) { return false }
+    return table.freeCovered(limit: Self.tablesPerShortage) > 0
+  }
+
+  /// Ends every lease that is not needed and frees all tables that are empty then.
+  ///
+  /// True where at least one was freed. Complexity: a visit to every chunk and every empty table.
+  @inlinable
+  @inline(never)
+  func reclaimAllTables(on cpu: CPUIndex) -> Bool {
+    let freed = table.tablesFreed
+    endIdleLeases(visits: .max)
+    _ = coverTables(unlinking: .max, on: cpu)
+    table.freeCovered(limit: .max)
+    return table.tablesFreed != freed
+  }
+}
