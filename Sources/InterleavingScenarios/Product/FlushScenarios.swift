@@ -6,7 +6,7 @@ import MachineModel
 extension ProductScenarios {
   static let flushing: [Scenario] = [
     strict, rollover, rolloverAge, rolloverRetire, rolloverRetireRange, queue, perCPUQueues, legacy,
-    reuse, piggyback, tables,
+    reuse, piggyback, tables, tableBatches,
   ]
 
   static let strict = Scenario(
@@ -145,6 +145,24 @@ extension ProductScenarios {
       StrictScheme(allocator: bench.tree(pages: 4))
     }
     bench.raceUnmapAgainstMap()
+    execution.task("flush") { bench.flush() }
+    bench.finishAtEnd()
+  }
+
+  static let tableBatches = Scenario(
+    "table-batches",
+    "tables wait for an invalidation, and two drivers empty others, while one flush or two cover them",
+    checks: "a table is freed only if its invalidation began after it was unlinked; none is lost"
+  ) { execution in
+    let bench = AttachedBench(execution, emptyTableLimit: 2) { bench in
+      // Two pages in each of two chunks, and so of two tables.
+      RolloverScheme(
+        allocator: RolloverAllocator(
+          aperture: bench.aperture(pages: 4, behind: 254), granule: .fourKiB, cpus: 2))
+    }
+    bench.transfer(on: 0)
+    execution.task("driver") { bench.transfer(on: 0) }
+    execution.task("other") { bench.transfer(on: 1) }
     execution.task("flush") { bench.flush() }
     bench.finishAtEnd()
   }

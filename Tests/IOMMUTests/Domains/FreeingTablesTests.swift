@@ -63,7 +63,7 @@ import Testing
   func shortage() throws {
     // Room for the upper tables and 100 leaf tables; each mapping needs another leaf table.
     let bench = try TestBench(
-      rollover(pages: 512 * 512), memory: TestMemory(tableBytes: 120 << 12))
+      rollover(pages: 512 * 512), memory: TestMemory(tableBytes: 120 << 14))
     var most: UInt64 = 0
     for round in 0..<2_000 as Range<UInt64> {
       let before = bench.domain.table.tablesFreed
@@ -79,7 +79,7 @@ import Testing
   @Test("Where a few freed tables are not enough, all are freed before a mapping is refused")
   func largeShortage() throws {
     let bench = try TestBench(
-      rollover(pages: 512 * 512), memory: TestMemory(tableBytes: 220 << 12))
+      rollover(pages: 512 * 512), memory: TestMemory(tableBytes: 220 << 14))
     for round in 0..<20 as Range<UInt64> {
       let large = try bench.domain.map(buffer(0, pages: 512 * 190), ToDevice.self, on: .boot)
       bench.domain.unmap(large, on: .boot)
