@@ -8,9 +8,10 @@ extension PagingDomain {
 
   /// The number of empty tables that the hardware may go on seeing.
   ///
-  /// Where invalidations are deferred, addresses come back late, and global ones are frequent, which
-  /// on some machines costs for each table: then only a few are kept, several for each processor,
-  /// as what it has open may be empty at times. Elsewhere a table is made best use of as it is.
+  /// Where invalidations are deferred, addresses come back late, and there are global ones at
+  /// times, which on some machines cost for each table: then only a few are kept, several for each
+  /// processor, as what it has open may be empty now and then. Elsewhere a table that was used is
+  /// soon used again, and stays.
   static func keptTables(_ options: PagingDomainOptions, defersInvalidation: Bool) -> Int {
     if !defersInvalidation { return options.emptyTableLimit }
     return min(options.emptyTableLimit, max(64, 4 * options.processors))
@@ -46,15 +47,18 @@ extension PagingDomain {
     return isCovered
   }
 
-  /// Frees up to ``tablesPerShortage`` tables that are empty; true where there was one.
+  /// Frees ``tablesPerShortage`` or a few more tables that are empty; true where there was one.
   ///
-  /// Complexity: constant, and one invalidation where no table is covered by one yet.
+  /// Complexity: constant, and one invalidation where few tables are covered by one yet.
   @inlinable
   @inline(never)
   func reclaimTables(on cpu: CPUIndex) -> Bool {
-    if table.freeCovered(limit: Self.tablesPerShortage) > 0 { return true }
-    if !coverTables(unlinking: Self.tablesPerShortage, on: cpu) { return false }
-    return table.freeCovered(limit: Self.tablesPerShortage) > 0
+    var freed = table.freeCovered(limit: Self.tablesPerShortage)
+    // Two leaf tables and those above them are what a mapping of a few pages needs.
+    if freed < Platform.Format.levels, coverTables(unlinking: Self.tablesPerShortage, on: cpu) {
+      freed &+= table.freeCovered(limit: Self.tablesPerShortage)
+    }
+    return freed > 0
   }
 
   /// Ends every lease that is not needed and frees all tables that are empty then.

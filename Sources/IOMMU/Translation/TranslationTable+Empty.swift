@@ -31,8 +31,10 @@ extension TranslationTable {
       looks &-= 1
       _ = unlinkOrPutBack(index)
     }
-    let chain = chains.takeWaiting()
+    var chain = TableChain()
     var range: IOVARange?
+    // One that others unlink just now is left for the next time as well.
+    if chains.waitingCount > 0 { chain = chains.takeWaiting() }
     if chain.count > 0 {
       let first = part(of: aperture, in: Int(chain.lowest))
       range = first.union(part(of: aperture, in: Int(chain.highest)))

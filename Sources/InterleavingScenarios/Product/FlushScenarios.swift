@@ -151,7 +151,7 @@ extension ProductScenarios {
 
   static let tableBatches = Scenario(
     "table-batches",
-    "tables wait for an invalidation, and two drivers empty others, while one flush or two cover them",
+    "two drivers empty tables, which wait as one batch for an invalidation, and a flush",
     checks: "a table is freed only if its invalidation began after it was unlinked; none is lost"
   ) { execution in
     let bench = AttachedBench(execution, emptyTableLimit: 2) { bench in
