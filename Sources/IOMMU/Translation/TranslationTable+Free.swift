@@ -31,7 +31,7 @@ extension TranslationTable {
   @discardableResult
   public borrowing func freeCovered(limit: Int) -> Int {
     var freed = 0
-    while freed < limit {
+    while freed < limit, chains.coveredCount > 0 {
       let (first, second) = chains.takeCovered()
       guard let first else { break }
       // Counts up before any memory is given back: a `LeafReader` relies on it. Each time, as what
