@@ -4,7 +4,8 @@ extension PagingDomain {
   ///
   /// What the device may still reach is the policy's promise: nothing after this returns with a
   /// strict one; the old pages until the next flush with one that defers. A range whose
-  /// invalidation fails is quarantined. Complexity: O(pages). Allocates: never.
+  /// invalidation fails is quarantined. Complexity: O(pages); for each table that becomes empty,
+  /// one is unlinked and two are freed at the most. Allocates: never.
   @inlinable
   @inline(__always)
   public func unmap<Direction: DMADirection>(

@@ -41,8 +41,10 @@ struct TableChains: ~Copyable, Sendable {
   @usableFromInline
   borrowing func wait(_ index: Int) {
     lock.lock()
-    append(TableChain(index), to: Self.waiting)
-    waitingTotal.store(chains[Self.waiting].count, ordering: .relaxed)
+    var chain = chains[Self.waiting]
+    join(TableChain(index), to: &chain)
+    chains[Self.waiting] = chain
+    waitingTotal.store(chain.count, ordering: .relaxed)
     lock.unlock()
   }
 
@@ -57,12 +59,15 @@ struct TableChains: ~Copyable, Sendable {
     return chain
   }
 
-  /// Adds those of `chain`, for which the invalidation has succeeded.
+  /// Adds those of `added`, for which the invalidation has succeeded.
   @usableFromInline
-  borrowing func cover(_ chain: TableChain) {
+  borrowing func cover(_ added: TableChain) {
+    if added.count == 0 { return }
     lock.lock()
-    append(chain, to: Self.covered)
-    coveredTotal.store(chains[Self.covered].count, ordering: .relaxed)
+    var chain = chains[Self.covered]
+    join(added, to: &chain)
+    chains[Self.covered] = chain
+    coveredTotal.store(chain.count, ordering: .relaxed)
     lock.unlock()
   }
 
@@ -71,35 +76,35 @@ struct TableChains: ~Copyable, Sendable {
   borrowing func takeCovered() -> (Int?, Int?) {
     lock.lock()
     defer { lock.unlock() }
-    let count = chains[Self.covered].count
-    if count == 0 { return (nil, nil) }
-    let first = Int(chains[Self.covered].first)
-    if count <= 2 {
-      let second = Int(chains[Self.covered].last)
+    var chain = chains[Self.covered]
+    if chain.count == 0 { return (nil, nil) }
+    let first = Int(chain.first)
+    if chain.count <= 2 {
+      let second = chain.count == 2 ? Int(chain.last) : nil
       chains[Self.covered] = TableChain()
       coveredTotal.store(0, ordering: .relaxed)
-      return (first, count == 2 ? second : nil)
+      return (first, second)
     }
     let second = Int(next[first])
-    chains[Self.covered].first = next[second]
-    chains[Self.covered].count = count &- 2
-    coveredTotal.store(count &- 2, ordering: .relaxed)
+    chain.first = next[second]
+    chain.count &-= 2
+    chains[Self.covered] = chain
+    coveredTotal.store(chain.count, ordering: .relaxed)
     return (first, second)
   }
 
-  /// Joins a chain to another; the lock is held.
-  private borrowing func append(_ chain: TableChain, to which: Int) {
-    if chain.count == 0 { return }
-    let count = chains[which].count
-    if count == 0 {
-      chains[which] = chain
+  /// Joins a chain that is not empty to another; the lock is held.
+  @inline(__always)
+  private borrowing func join(_ added: TableChain, to chain: inout TableChain) {
+    if chain.count == 0 {
+      chain = added
       return
     }
-    next[Int(chains[which].last)] = chain.first
-    chains[which].last = chain.last
-    chains[which].count = count &+ chain.count
-    chains[which].lowest = min(chains[which].lowest, chain.lowest)
-    chains[which].highest = max(chains[which].highest, chain.highest)
+    next[Int(chain.last)] = added.first
+    chain.last = added.last
+    chain.count &+= added.count
+    chain.lowest = min(chain.lowest, added.lowest)
+    chain.highest = max(chain.highest, added.highest)
   }
 }
 

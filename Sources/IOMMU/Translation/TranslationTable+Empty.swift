@@ -64,7 +64,7 @@ extension TranslationTable {
     if let oldest = empties.append(index, takingFirstFrom: keptTables) {
       if !unlinkOrPutBack(oldest), let next = empties.takeFirst() { _ = unlinkOrPutBack(next) }
     }
-    freeCovered(limit: Self.freesPerListing)
+    if chains.coveredCount > 0 { freeCovered(limit: Self.freesPerListing) }
   }
 
   /// Unlinks the table of a span that was just taken off the list; `false` where that was in vain.
