@@ -3,8 +3,8 @@ extension PagingDomain {
   /// Lets the device reach `buffer`, and nothing else but the rest of its first and last granule.
   ///
   /// Complexity: O(pages), without a walk per page, and where addresses run out one global
-  /// invalidation. Where memory for tables runs out, ``tablesPerShortage`` that are empty are freed,
-  /// and all of them if that did not help. Throws: `blocked` with no device attached, `noAddress`,
+  /// invalidation. Where memory for tables does, ``tablesPerShortage`` empty ones are freed, or
+  /// all of them if that did not help. Throws: `blocked` with no device attached, `noAddress`,
   /// `noMemory`, `beyondFormat`, `control`; nothing is mapped then, and the addresses are free
   /// again, at once or after an invalidation. Allocates: tables only.
   @inlinable
