@@ -37,20 +37,93 @@ extension PageBits {
     return word * 64 + gaps.trailingZeroBitCount
   }
 
+  /// The lowest page at which a run of `count` pages begins, 1…256, or `nil` where there is none.
+  ///
+  /// Complexity: a step for each binary digit of `count`: the pages at which 2, 4, 8 and so on pages
+  /// of the set begin.
+  func firstRun(of count: Int) -> Int? {
+    var starts = self
+    var length = 1
+    while length < count {
+      let step = min(length, count &- length)
+      starts = starts.intersection(starts.moved(downBy: step))
+      if starts.isEmpty { return nil }
+      length &+= step
+    }
+    let first = starts.firstPage(from: 0)
+    return first < PageBits.capacity ? first : nil
+  }
+
+  /// The set of pages that lie `distance` pages, 1…128, below those of this one.
+  private func moved(downBy distance: Int) -> PageBits {
+    var result = self
+    if distance == 128 {
+      result.words = [words[2], words[3], 0, 0]
+    } else if distance >= 64 {
+      result.words = [words[1], words[2], words[3], 0]
+    }
+    let shift = UInt64(distance & 63)
+    if shift == 0 { return result }
+    let (a, b, c, d) = (result.words[0], result.words[1], result.words[2], result.words[3])
+    result.words = [
+      a &>> shift | b &<< (64 &- shift), b &>> shift | c &<< (64 &- shift),
+      c &>> shift | d &<< (64 &- shift), d &>> shift,
+    ]
+    return result
+  }
+
+  /// The run of pages that page `page`, which is in the set, lies in.
+  func run(around page: Int) -> Range<Int> {
+    var word = page >> 6
+    var gaps = ~words[word & 3] & ~(UInt64.max &<< UInt64(page & 63))
+    while gaps == 0, word > 0 {
+      word -= 1
+      gaps = ~words[word & 3]
+    }
+    let start = gaps == 0 ? 0 : word * 64 + 64 - gaps.leadingZeroBitCount
+    return start..<runEnd(from: page)
+  }
+
   /// The first of the longest runs of pages in the set, an empty one for an empty set.
   ///
-  /// Complexity: two searches of four words for each run, of which there are 128 at most; constant
-  /// for the full set.
+  /// Complexity: a step for each word, and one for each run that lies within a word, of which there
+  /// are 31 at most.
   var longestRun: Range<Int> {
-    if isFull { return 0..<PageBits.capacity }
-    if isEmpty { return 0..<0 }
-    var (longest, length) = (0, 0)
-    var start = firstPage(from: 0)
-    while start < PageBits.capacity - length {
-      let end = runEnd(from: start)
-      if end - start > length { (longest, length) = (start, end - start) }
-      start = firstPage(from: end)
+    var (length, end) = (0, 0)
+    // The run that reaches up to the word's start.
+    var reaching = 0
+    for word in 0..<4 {
+      let bits = words[word & 3]
+      if bits == .max {
+        reaching += 64
+        continue
+      }
+      let low = (~bits).trailingZeroBitCount
+      reaching += low
+      if reaching > length { (length, end) = (reaching, word * 64 + low) }
+      reaching = (~bits).leadingZeroBitCount
+      let inner =
+        bits & (UInt64.max &<< UInt64(low & 63)) & (UInt64.max &>> UInt64(reaching & 63))
+      if inner != 0 { PageBits.raise(&length, &end, to: inner, at: word * 64) }
     }
-    return longest..<(longest + length)
+    if reaching > length { (length, end) = (reaching, PageBits.capacity) }
+    return (end - length)..<end
+  }
+
+  /// Goes through the runs of one word, none of which touches an end of it.
+  @inline(__always)
+  private static func raise(
+    _ length: inout Int, _ end: inout Int, to inner: UInt64, at base: Int
+  ) {
+    var bits = inner
+    var page = base
+    while bits != 0 {
+      let gap = bits.trailingZeroBitCount
+      bits &>>= UInt64(gap & 63)
+      let run = (~bits).trailingZeroBitCount
+      bits &>>= UInt64(run & 63)
+      page &+= gap &+ run
+      if run > length { (length, end) = (run, page) }
+    }
   }
 }

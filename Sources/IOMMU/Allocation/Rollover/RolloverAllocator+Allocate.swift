@@ -42,13 +42,13 @@ extension RolloverAllocator {
     guard let shape = RunShape(request, in: space) else {
       throw .impossible(pages: request.pages, limit: request.limit)
     }
+    if shape.isAnyRun, !shape.isAnyPage {
+      return try takeAnyRun(shape, request, slot: slot(of: cpu))
+    }
     var reclaims: UInt64?
     while true {
       if let page = findRun(shape, slot: slot(of: cpu)) {
         return space.range(fromPage: page, count: shape.pages)
-      }
-      if shape.isAnyRun, !shape.isAnyPage, hasRetiredRun(of: shape.pages) {
-        throw .needsInvalidation(pages: request.pages)
       }
       if !shape.isAnyPage || !canTrustLists(), let page = scan(shape, slot: slot(of: cpu)) {
         return space.range(fromPage: page, count: shape.pages)
@@ -108,7 +108,7 @@ extension RolloverAllocator {
   /// A run from one chunk, whoever owns it, behind its cursor or anywhere.
   ///
   /// `room` becomes the number of free pages behind the cursor.
-  private borrowing func take(
+  borrowing func take(
     _ shape: RunShape, fromChunk number: Int, anywhere: Bool, room: inout Int
   ) -> UInt64? {
     if number == chunkCount { return nil }
@@ -124,6 +124,7 @@ extension RolloverAllocator {
       return nil
     }
     occupy(number, from: page, shape, movingCursor: !anywhere)
+    followSummary(number)
     return (UInt64(number) << 8) + UInt64(page)
   }
 

@@ -28,7 +28,9 @@ extension RolloverAllocator {
     chunks[number].busy.words[word] = busy & ~bit
     if !chunks[number].isTracked { return trackFreedAndUnlock(number) }
     // It may have made a run longer.
-    if chunks[number].listed != 0 { return trackFreedAndUnlock(number) }
+    if chunks[number].listed != 0 || chunks[number].isSummarised {
+      return trackFreedAndUnlock(number)
+    }
     chunks.unlock(number)
   }
 
@@ -88,6 +90,7 @@ extension RolloverAllocator {
   /// A chunk is moved to another free list when its longest run has become longer: who asks for a
   /// run of that length has to find it.
   borrowing func trackFreed(_ number: Int) {
+    followSummary(number)
     if needsTracking(number) { track(number) }
   }
 

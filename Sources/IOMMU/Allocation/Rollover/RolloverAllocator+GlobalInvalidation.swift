@@ -16,6 +16,13 @@ extension RolloverAllocator {
     return InvalidationEpoch(started)
   }
 
+  /// The number of the last global invalidation that has succeeded.
+  @usableFromInline
+  var finishedInvalidations: UInt64 {
+    YieldPoint.reached(.load, shared.part(RolloverPart.finished))
+    return flushFinished.load(ordering: .relaxed)
+  }
+
   /// Says that the invalidation that `epoch` began has succeeded on every device.
   ///
   /// Complexity: constant in the number of pages: four lists at most are moved whole, and as many

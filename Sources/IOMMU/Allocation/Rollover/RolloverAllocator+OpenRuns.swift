@@ -105,6 +105,7 @@ extension RolloverAllocator {
       if run.isEmpty { continue }
       let page = UInt64(number) << 8 | UInt64(run.lowerBound)
       openRest(of: page, pages: pages, count: run.count, slot: slot)
+      sweep()
       return page
     }
     return nil
@@ -123,16 +124,21 @@ extension RolloverAllocator {
       unlinkStale(number)
       freeAllStale(number)
     }
-    var run = chunks[number].free.longestRun
-    if run.count < pages {
-      run = 0..<0
-    } else if run.count <= most {
-      run = run.lowerBound..<(run.lowerBound + pages)
-    }
-    chunks[number].busy.formUnion(PageBits(from: run.lowerBound, to: run.upperBound))
+    let longest = chunks[number].free.longestRun
     lists.inTransit -= 1
     lists.owned[number] = false
-    updateTracking(number)
+    var run = longest.lowerBound..<longest.lowerBound
+    var left = longest.count
+    if longest.count >= pages {
+      run = longest.count <= most ? run.lowerBound..<(run.lowerBound + pages) : longest
+      chunks[number].busy.formUnion(PageBits(from: run.lowerBound, to: run.upperBound))
+      left = chunks[number].free.longestRun.count
+    }
+    noteVisit(found: !run.isEmpty)
+    if isCrowded, !(run.isEmpty && chunks[number].isSummarised) {
+      summarise(number, longestFree: left)
+    }
+    updateTracking(number, longestFree: left)
     lists.lock.unlock()
     chunks.unlock(number)
     return run

@@ -70,14 +70,16 @@ extension RolloverAllocator {
   /// Puts a chunk on the free list where its longest run belongs, or on none.
   ///
   /// Context: the chunk's and the lists' lock. Owned and untouched chunks are found without a list.
-  borrowing func updateTracking(_ number: Int) {
+  ///
+  /// `longestFree` is the length of its longest run, where the caller knows it.
+  borrowing func updateTracking(_ number: Int, longestFree: Int? = nil) {
     chunks[number].listed = 0
     if lists.owned[number] || number >= lists.nextVirgin {
       chunks[number].isTracked = true
       return
     }
     lists.removeFree(number)
-    let longest = chunks[number].free.longestRun.count
+    let longest = longestFree ?? chunks[number].free.longestRun.count
     chunks[number].isTracked = longest > 0
     if longest > 0 {
       chunks[number].listed = UInt16(longest)

@@ -87,6 +87,7 @@ extension RolloverAllocator {
     chunks.lock(number)
     precondition(isLive(bits, inChunk: number), "retired a page that is not live")
     markStale(bits, count: count, inChunk: number, at: now, slot: slot(of: cpu))
+    followRetired(bits, ofChunk: number)
     chunks.unlock(number)
   }
 

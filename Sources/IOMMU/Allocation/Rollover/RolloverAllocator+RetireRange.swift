@@ -76,6 +76,7 @@ extension RolloverAllocator {
     if !stalePages(ofChunk: number).intersection(bits).isEmpty {
       prepareForStale(number, at: now, slot: slot(of: cpu))
     }
+    followRetired(bits, ofChunk: number)
     chunks.unlock(number)
   }
 }

@@ -4,7 +4,7 @@ import Synchronization
 /// that are known to have a run.
 extension RolloverAllocator {
   /// How many finished chunks a request visits before it looks at those that are known.
-  var finishedVisitsMax: Int { 8 }
+  var finishedVisitsMax: Int { 3 }
 
   /// Takes ownership of a chunk that has a run of `pages`, or may have one.
   ///
@@ -16,7 +16,7 @@ extension RolloverAllocator {
     guard
       let number = takeVirgin()
         ?? (visits < finishedVisitsMax ? takeFinished() : nil)
-        ?? takeKnown(pages: pages) ?? takeFinished()
+        ?? takeKnown(pages: pages)
     else { return nil }
     own(number)
     return number

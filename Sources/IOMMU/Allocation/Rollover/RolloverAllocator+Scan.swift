@@ -57,14 +57,14 @@ extension RolloverAllocator {
   ///
   /// A run that somebody else takes a part of meanwhile is passed by, never tried again: each chunk
   /// is visited once, and once more for each run that is taken.
-  private borrowing func search(
+  borrowing func search(
     _ shape: RunShape, from first: Int, countingStale: Bool
   ) -> UInt64? {
     let last = Int(shape.lastPage >> 8)
     // Where the run began that reached the end of the chunk before.
     var carried: UInt64?
-    var number = first
-    while number <= last {
+    var next = nextBeginning(ofRun: shape.pages, from: first, to: last)
+    while let number = next {
       let free = freePages(ofChunk: number, countingStale: countingStale)
       let base = UInt64(number) << 8
       var start = free.firstPage(from: 0)
@@ -79,7 +79,9 @@ extension RolloverAllocator {
         }
         start = free.firstPage(from: end)
       }
-      number += 1
+      next =
+        carried != nil && number < last
+        ? number + 1 : nextBeginning(ofRun: shape.pages, from: number + 1, to: last)
     }
     return nil
   }
@@ -88,13 +90,16 @@ extension RolloverAllocator {
     chunks.lock(number)
     defer { chunks.unlock(number) }
     reclaimIfFinished(number)
+    lists.lock.lock()
+    summarise(number)
+    lists.lock.unlock()
     var free = chunks[number].free
     if countingStale { free.formUnion(stalePages(ofChunk: number)) }
     return free
   }
 
   /// Marks `pages` busy if every one of them is free; else nothing is changed.
-  private borrowing func claim(_ pages: ClosedRange<UInt64>) -> Bool {
+  borrowing func claim(_ pages: ClosedRange<UInt64>) -> Bool {
     for number in chunkNumbers(of: pages) {
       let wanted = space.bits(of: pages, inChunk: number)
       chunks.lock(number)

@@ -37,10 +37,12 @@ extension RolloverAllocator {
 
   /// Lets single pages be retired without the chunk's lock as long as `stamp` is the present.
   ///
-  /// With `never` none is. Context: the chunk's lock.
+  /// With `never` none is, nor in a chunk whose leaf follows what comes back. Context: the chunk's
+  /// lock.
   borrowing func openRetiring(_ number: Int, stamp: UInt64) {
     YieldPoint.reached(.store, shared.part(RolloverPart.chunk(number)))
-    let allowed = countsStale ? RolloverChunkState.never : stamp
+    let isFollowed = countsStale || chunks[number].isSummarised
+    let allowed = isFollowed ? RolloverChunkState.never : stamp
     chunks[openStampOf: number].store(allowed, ordering: .relaxed)
   }
 

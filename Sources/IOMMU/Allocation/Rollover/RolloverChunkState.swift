@@ -17,6 +17,11 @@ struct RolloverChunkState: Sendable, BitwiseCopyable {
   /// the taker has come.
   @usableFromInline var listed: UInt16 = 0
 
+  /// Whether the chunk's leaf in the tree of runs follows every page that comes back.
+  ///
+  /// Then pages are retired under the lock alone.
+  @usableFromInline var isSummarised = false
+
   /// Pages that cannot be handed out from here: live, stale, in an open word, reserved, or outside
   /// the aperture.
   @usableFromInline var busy: PageBits

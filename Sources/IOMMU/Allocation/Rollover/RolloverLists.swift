@@ -21,6 +21,11 @@ struct RolloverListFields: Sendable, BitwiseCopyable {
   /// Lists that had to take chunks of a second stamp.
   var mixed: [4 of Bool] = [false, false, false, false]
 
+  /// How much more often chunks without the room that was asked for were visited of late than chunks
+  /// with it, and how many chunks were summarised since that is so.
+  var crowding = 0
+  var swept = 0
+
   /// Which free lists hold a chunk: bit n - 1 for runs of n pages.
   var lengths = PageBits()
 }
@@ -39,6 +44,9 @@ struct RolloverLists: ~Copyable, Sendable {
   let lock = SpinLock("rollover lists", lines: 3)
   let free: ChunkLists
   let stale: ChunkLists
+
+  /// Where runs of free and stale pages may begin.
+  let runs: RunTree
 
   /// Whether each chunk is some processor's current one, or about to be.
   let owned: FixedStorage<Bool>
@@ -62,6 +70,7 @@ struct RolloverLists: ~Copyable, Sendable {
   init(chunkCount: Int) {
     free = ChunkLists(chunkCount: chunkCount, lists: RolloverLists.freeListCount)
     stale = ChunkLists(chunkCount: chunkCount, lists: RolloverLists.staleListCount + 1)
+    runs = RunTree(chunkCount: chunkCount)
     owned = FixedStorage(count: chunkCount) { _ in false }
     fields = FixedStorage(count: 1) { _ in RolloverListFields() }
   }
@@ -82,6 +91,18 @@ struct RolloverLists: ~Copyable, Sendable {
   var inTransit: Int {
     get { fields[0].inTransit }
     nonmutating set { fields[0].inTransit = newValue }
+  }
+
+  /// How much more often chunks without enough room were visited of late than chunks with it.
+  var crowding: Int {
+    get { fields[0].crowding }
+    nonmutating set { fields[0].crowding = newValue }
+  }
+
+  /// How many chunks were summarised in passing since the aperture is crowded.
+  var swept: Int {
+    get { fields[0].swept }
+    nonmutating set { fields[0].swept = newValue }
   }
 
   /// Puts a chunk that is on no free list on the one for a longest run of `pages`, 1…256.

@@ -65,8 +65,13 @@ public final class RolloverScheme: InvalidationScheme {
   func allocateFlushing<Issuer: InvalidationIssuer>(
     _ request: IOVARequest, on cpu: CPUIndex, issuer: Issuer
   ) throws(IOVAAllocationError) -> IOVARange {
+    let finished = allocator.finishedInvalidations
     exhaustion.lock()
     defer { exhaustion.unlock() }
+    // Nobody has invalidated since the request was turned down: it would be again.
+    if allocator.finishedInvalidations == finished, !issuer.flushAll(.exhaustion, on: cpu) {
+      throw .exhausted(pages: request.pages, limit: request.limit)
+    }
     return try FlushedAllocation.retry(request) { () throws(IOVAAllocationError) in
       try allocator.allocate(request, on: cpu)
     } flush: {

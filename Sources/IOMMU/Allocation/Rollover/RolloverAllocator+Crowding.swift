@@ -1,0 +1,60 @@
+import Synchronization
+
+/// Telling plenty of room from little, and getting ready for the latter.
+///
+/// While there is room, a visited chunk has the run that is asked for. Where that fails often the
+/// aperture is *crowded*: from then on every chunk that is taken from is summarised, and some that
+/// are not. By the time that little is left the tree of runs knows it all.
+extension RolloverAllocator {
+  /// How much a visit in vain counts, against one for a visit that found a run.
+  private static var failureWeight: Int { 16 }
+
+  /// From where on the aperture is crowded, and how far it goes.
+  private static var crowdedMin: Int { 64 }
+  private static var crowdingMax: Int { 1_024 }
+
+  /// How many chunks are summarised with each run that is opened, until all are.
+  private static var sweepLength: Int { 4 }
+
+  /// Whether visits to chunks have often been in vain.
+  ///
+  /// Context: the lists' lock, here and in the next.
+  var isCrowded: Bool { lists.crowding >= RolloverAllocator.crowdedMin }
+
+  /// Counts a visit to a chunk.
+  borrowing func noteVisit(found: Bool) {
+    if !found {
+      if !isCrowded { lists.swept = 0 }
+      lists.crowding = min(
+        lists.crowding + RolloverAllocator.failureWeight, RolloverAllocator.crowdingMax)
+    } else if lists.crowding > 0 {
+      lists.crowding -= 1
+    }
+  }
+
+  /// Looks at some chunks more, and summarises those that are not wholly free or stale.
+  ///
+  /// In a crowded aperture, until all were looked at; and once before the aperture has been used for
+  /// the first time: what becomes of the turn is seen ahead. Complexity: four visits.
+  borrowing func sweep() {
+    for _ in 0..<RolloverAllocator.sweepLength {
+      guard let number = nextToSweep() else { return }
+      chunks.lock(number)
+      if !chunks[number].isSummarised, !availablePages(ofChunk: number).isFull {
+        lists.lock.lock()
+        summarise(number)
+        lists.lock.unlock()
+      }
+      chunks.unlock(number)
+    }
+  }
+
+  private borrowing func nextToSweep() -> Int? {
+    lists.lock.lock()
+    defer { lists.lock.unlock() }
+    if !isCrowded, lists.nextVirgin <= chunkCount / 2 { return nil }
+    if lists.swept >= lists.nextVirgin { return nil }
+    lists.swept += 1
+    return lists.swept - 1
+  }
+}
