@@ -5,8 +5,8 @@ import MachineModel
 /// Addresses that come back: none before an invalidation that covers its old translation.
 extension ProductScenarios {
   static let flushing: [Scenario] = [
-    strict, rollover, rolloverAge, rolloverRetire, rolloverRetireRange, queue, perCPUQueues, legacy,
-    reuse, piggyback, tables, tableBatches,
+    strict, rollover, rolloverAge, rolloverRetire, rolloverRetireRange, rolloverSummary,
+    queue, perCPUQueues, legacy, reuse, piggyback, tables, tableBatches,
   ]
 
   static let strict = Scenario(

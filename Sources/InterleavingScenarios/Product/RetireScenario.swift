@@ -55,13 +55,14 @@ extension ProductScenarios {
   }
 }
 
-/// An allocator of two ranges, by itself.
-private final class RetireBench: @unchecked Sendable {
-  let count = 2
+/// An allocator of a few ranges, by itself.
+final class RetireBench: @unchecked Sendable {
+  let count: Int
   private let pagesEach: UInt64
   let allocator: RolloverAllocator
 
-  init(pagesEach: UInt64 = 1) {
+  init(count: Int = 2, pagesEach: UInt64 = 1) {
+    self.count = count
     self.pagesEach = pagesEach
     let bytes = UInt64(count) * pagesEach << 12
     guard let aperture = IOVARange(first: IOVA(0), byteCount: bytes) else {
@@ -70,10 +71,11 @@ private final class RetireBench: @unchecked Sendable {
     allocator = RolloverAllocator(aperture: aperture, granule: .fourKiB, cpus: 2)
   }
 
-  /// A range, or `nil` where none is free.
-  func take(on cpu: Int) -> IOVARange? {
+  /// A range, or as many in sequence, or `nil` where none is free.
+  func take(_ ranges: UInt64 = 1, on cpu: Int) -> IOVARange? {
     do throws(IOVAAllocationError) {
-      return try allocator.allocate(IOVARequest(pages: PageCount(pagesEach)), on: CPUIndex(cpu))
+      let request = IOVARequest(pages: PageCount(ranges * pagesEach))
+      return try allocator.allocate(request, on: CPUIndex(cpu))
     } catch {
       return nil
     }

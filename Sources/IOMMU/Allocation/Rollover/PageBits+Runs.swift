@@ -39,8 +39,8 @@ extension PageBits {
 
   /// The lowest page at which a run of `count` pages begins, 1…256, or `nil` where there is none.
   ///
-  /// Complexity: a step for each binary digit of `count`: the pages at which 2, 4, 8 and so on pages
-  /// of the set begin.
+  /// Complexity: a step for each binary digit of `count`: the pages at which 2, 4, 8 and so on
+  /// pages of the set begin.
   func firstRun(of count: Int) -> Int? {
     var starts = self
     var length = 1
@@ -54,7 +54,7 @@ extension PageBits {
     return first < PageBits.capacity ? first : nil
   }
 
-  /// The set of pages that lie `distance` pages, 1…128, below those of this one.
+  /// The pages that lie `distance`, 1…128, below those of this set.
   private func moved(downBy distance: Int) -> PageBits {
     var result = self
     if distance == 128 {
@@ -87,8 +87,10 @@ extension PageBits {
   /// The first of the longest runs of pages in the set, an empty one for an empty set.
   ///
   /// Complexity: a step for each word, and one for each run that lies within a word, of which there
-  /// are 31 at most.
+  /// are 31 at most; constant for the full set and for the empty one.
   var longestRun: Range<Int> {
+    if isEmpty { return 0..<0 }
+    if isFull { return 0..<PageBits.capacity }
     var (length, end) = (0, 0)
     // The run that reaches up to the word's start.
     var reaching = 0

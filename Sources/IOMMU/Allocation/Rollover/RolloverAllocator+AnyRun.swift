@@ -46,7 +46,9 @@ extension RolloverAllocator {
       let current = processors[index].current.load(ordering: .relaxed)
       if let page = take(shape, fromChunk: current, anywhere: true, room: &room) { return page }
     }
-    if !isCrowdedNow, hasRetiredRun(of: shape.pages) { throw .needsInvalidation(pages: request.pages) }
+    if !isCrowdedNow, hasRetiredRun(of: shape.pages) {
+      throw .needsInvalidation(pages: request.pages)
+    }
     return nil
   }
 

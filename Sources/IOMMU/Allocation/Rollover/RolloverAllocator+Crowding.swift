@@ -34,8 +34,9 @@ extension RolloverAllocator {
 
   /// Looks at some chunks more, and summarises those that are not wholly free or stale.
   ///
-  /// In a crowded aperture, until all were looked at; and once before the aperture has been used for
-  /// the first time: what becomes of the turn is seen ahead. Complexity: four visits.
+  /// In a crowded aperture, until all were looked at; and once before the aperture has been used
+  /// up for the first time, at those that were used first: so what the turn will find is known
+  /// ahead. Complexity: four visits.
   borrowing func sweep() {
     for _ in 0..<RolloverAllocator.sweepLength {
       guard let number = nextToSweep() else { return }
@@ -49,11 +50,19 @@ extension RolloverAllocator {
     }
   }
 
+  /// Whether there are chunks that ``sweep()`` should look at.
+  ///
+  /// Context: the lists' lock.
+  var mustSweep: Bool {
+    isCrowded
+      ? lists.swept < lists.nextVirgin
+      : lists.nextVirgin > chunkCount / 2 && lists.swept < lists.nextVirgin / 2
+  }
+
   private borrowing func nextToSweep() -> Int? {
     lists.lock.lock()
     defer { lists.lock.unlock() }
-    if !isCrowded, lists.nextVirgin <= chunkCount / 2 { return nil }
-    if lists.swept >= lists.nextVirgin { return nil }
+    if !mustSweep { return nil }
     lists.swept += 1
     return lists.swept - 1
   }

@@ -101,11 +101,12 @@ extension RolloverAllocator {
     let open = OpenRun(rawValue: processors[slot].run.load(ordering: .relaxed))
     while let number = nextRunChunk(pages: pages, visits: visits) {
       visits += 1
-      let run = takeRun(ofChunk: number, pages: pages, allAbove: Int(open.count) + pages)
+      let (run, mustSweep) = takeRun(
+        ofChunk: number, pages: pages, allAbove: Int(open.count) + pages)
       if run.isEmpty { continue }
       let page = UInt64(number) << 8 | UInt64(run.lowerBound)
       openRest(of: page, pages: pages, count: run.count, slot: slot)
-      sweep()
+      if mustSweep { sweep() }
       return page
     }
     return nil
@@ -114,10 +115,11 @@ extension RolloverAllocator {
   /// Takes `pages` pages at the start of an owned chunk's longest run, or all of it if it has more
   /// than `most`, and lets go of the chunk; empty where there are fewer.
   ///
-  /// The lists' lock is held from reclaiming to letting go: two visits to the lists for each run.
+  /// Tells too whether it is time to ``sweep()``. The lists' lock is held from reclaiming to
+  /// letting go: two visits to the lists for each run.
   private borrowing func takeRun(
     ofChunk number: Int, pages: Int, allAbove most: Int
-  ) -> Range<Int> {
+  ) -> (run: Range<Int>, mustSweep: Bool) {
     chunks.lock(number)
     lists.lock.lock()
     if isStale(number), isFinished(number) {
@@ -139,9 +141,10 @@ extension RolloverAllocator {
       summarise(number, longestFree: left)
     }
     updateTracking(number, longestFree: left)
+    let mustSweep = mustSweep
     lists.lock.unlock()
     chunks.unlock(number)
-    return run
+    return (run, mustSweep)
   }
 
   /// Makes a run the processor's open one, and gives back what was left of the one before.

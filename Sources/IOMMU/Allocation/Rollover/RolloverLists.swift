@@ -21,8 +21,8 @@ struct RolloverListFields: Sendable, BitwiseCopyable {
   /// Lists that had to take chunks of a second stamp.
   var mixed: [4 of Bool] = [false, false, false, false]
 
-  /// How much more often chunks without the room that was asked for were visited of late than chunks
-  /// with it, and how many chunks were summarised since that is so.
+  /// How much more often chunks without enough room were visited of late than chunks with it, and
+  /// how many chunks were looked at since, to be summarised.
   var crowding = 0
   var swept = 0
 
@@ -99,7 +99,7 @@ struct RolloverLists: ~Copyable, Sendable {
     nonmutating set { fields[0].crowding = newValue }
   }
 
-  /// How many chunks were summarised in passing since the aperture is crowded.
+  /// How many chunks were looked at, to be summarised, since the aperture is crowded.
   var swept: Int {
     get { fields[0].swept }
     nonmutating set { fields[0].swept = newValue }

@@ -61,7 +61,9 @@ struct RunTree: ~Copyable, Sendable {
   /// The root is node 1, node n has the children 2n and 2n + 1.
   private let nodes: FixedStorage<RunSummary>
 
-  /// The node of chunk 0: a power of two. Nodes behind the last chunk's have nothing.
+  /// The node of chunk 0: a power of two.
+  ///
+  /// Nodes behind the last chunk's have nothing.
   private let firstLeaf: Int
 
   /// Complexity: O(chunks).
@@ -101,8 +103,8 @@ struct RunTree: ~Copyable, Sendable {
     }
   }
 
-  /// The lowest chunk, not below `first`, in which a run of `count` pages may begin that lies in chunks
-  /// from `first` on.
+  /// The lowest chunk, not below `first`, in which a run of `count` pages may begin that lies in
+  /// chunks from `first` on.
   ///
   /// Complexity: three steps for each level.
   func firstBeginning(ofRun count: UInt64, from first: Int) -> Int? {

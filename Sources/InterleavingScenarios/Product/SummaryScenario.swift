@@ -1,0 +1,35 @@
+import IOMMU
+import InterleavingExplorer
+
+/// A range that is retired without a lock while another processor writes down what its chunk has.
+extension ProductScenarios {
+  static let rolloverSummary = Scenario(
+    "rollover-summary",
+    "a range is retired while a longer one is looked for in its chunk",
+    checks: "what came back is known afterwards, and is found by who needs all of it"
+  ) { execution in
+    // Three chunks of four ranges each. No more is asked for than there is: nobody has looked at
+    // what the second has.
+    let bench = RetireBench(count: 12, pagesEach: 64)
+    let ranges = (0..<bench.count).compactMap { _ in bench.take(on: 0) }
+    precondition(ranges.count == bench.count, "a new allocator has not enough")
+    // One range of it is stale already, so that the next is retired without the lock.
+    bench.retire(ranges[6], on: 0)
+    execution.task("unmap") {
+      bench.retire(ranges[7], on: 0)
+    }
+    execution.task("map") {
+      if bench.take(2, on: 1) != nil {
+        execution.report("staleReuse", "pages were handed out without an invalidation")
+      }
+    }
+    execution.atEnd {
+      bench.retire(ranges[8], on: 0)
+      bench.allocator.endGlobalInvalidation(bench.allocator.beginGlobalInvalidation())
+      // No list leads there: the run goes on in the third chunk.
+      if bench.take(3, on: 0) == nil {
+        execution.report("lost", "three ranges side by side are free, and were not found")
+      }
+    }
+  }
+}
