@@ -49,22 +49,23 @@ struct BootCheckRunner {
     }
   }
 
-  /// One machine, with disks of its own beside the image.
+  /// One machine, with disks of its own.
   ///
   /// The second disk's blocks are those behind block 2 to the power 32 of the first's patterns.
   private func run(_ check: BootCheck) async throws(ToolError) -> BootCheckOutcome {
-    var disks: [FilePath] = []
+    var disks: [BootDisk] = []
+    defer { for disk in disks { disk.close() } }
     for disk in 0..<check.disks {
-      let path = FilePath("\(emulator.image.string).\(check.name)\(disk)")
       disks.append(
-        try BootDisk(path, first: UInt64(disk) << 32, blocks: Self.diskBlocks).path)
+        try BootDisk(
+          beside: emulator.image, first: UInt64(disk) << 32, blocks: Self.diskBlocks))
     }
     var words = "check=\(check.number)"
     if let omitted { words += " omit=\(omitted)" }
     let (code, lines) =
       check.isOperated
-      ? try await emulator.bootOperated(words, disk: disks[0], limit: Self.limit)
-      : try await emulator.boot(words, disks: disks, limit: Self.limit)
+      ? try await emulator.bootOperated(words, disk: disks[0].path, limit: Self.limit)
+      : try await emulator.boot(words, disks: disks.map(\.path), limit: Self.limit)
     return BootCheckOutcome(check: check, code: code, lines: lines, image: emulator.image)
   }
 

@@ -1,38 +1,65 @@
 import SystemPackage
 import Workloads
 
-/// The disk that an image works on: a file in which every block holds its pattern.
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The disk that one machine works on: a file in which every block holds its pattern.
+///
+/// The file has no name. So no other machine works on it, however many boot the same image at the
+/// same time, and it is gone with the last who has it open, however this process ends.
 struct BootDisk {
   /// The file.
+  private let file: FileDescriptor
+
+  /// Where the emulator, a process of its own, finds the file until it is closed here.
   let path: FilePath
 
-  /// Makes the file, or makes an old one new, with the patterns of the blocks from `first` on.
+  /// Makes a file with the patterns of the blocks from `first` on; it takes room where `image` is.
   ///
   /// Throws: `cannotCreate`, `cannotWrite`.
-  init(_ path: FilePath, first: UInt64 = 0, blocks: UInt64) throws(ToolError) {
-    self.path = path
-    let file: FileDescriptor
+  init(beside image: FilePath, first: UInt64 = 0, blocks: UInt64) throws(ToolError) {
+    // The name is there for a moment only, and nobody else's.
+    let name = FilePath("\(image.string).disk-\(UInt64.random(in: .min ... .max))")
     do {
       file = try FileDescriptor.open(
-        path, .writeOnly, options: [.create, .truncate], permissions: [.ownerReadWrite])
+        name, .readWrite, options: [.create, .exclusiveCreate, .closeOnExec],
+        permissions: [.ownerReadWrite])
     } catch {
-      throw .cannotCreate(path: path.string, reason: "\(error)")
+      throw .cannotCreate(path: name.string, reason: "\(error)")
+    }
+    path = FilePath("/proc/\(getpid())/fd/\(file.rawValue)")
+    // SAFETY: the name is read during the call only.
+    if unsafe unlink(name.string) != 0 {
+      let reason = Errno(rawValue: errno)
+      close()
+      throw .cannotCreate(path: name.string, reason: "its name cannot be removed: \(reason)")
     }
     do {
-      try file.closeAfter {
-        var lba: UInt64 = 0
-        while lba < blocks {
-          let count = min(blocks - lba, 2_048)
-          // SAFETY: the bytes are read during the call only; a `UInt64` has no padding.
-          try unsafe Self.words(first + lba..<first + lba + count).withUnsafeBytes { bytes in
-            _ = unsafe try file.writeAll(bytes)
-          }
-          lba += count
+      var lba: UInt64 = 0
+      while lba < blocks {
+        let count = min(blocks - lba, 2_048)
+        // SAFETY: the bytes are read during the call only; a `UInt64` has no padding.
+        try unsafe Self.words(first + lba..<first + lba + count).withUnsafeBytes { bytes in
+          _ = unsafe try file.writeAll(bytes)
         }
+        lba += count
       }
     } catch {
-      throw .cannotWrite(path: path.string, reason: "\(error)")
+      close()
+      throw .cannotWrite(path: name.string, reason: "\(error)")
     }
+  }
+
+  /// Gives the file up.
+  func close() {
+    // What could not be written any more is of no use to anybody.
+    do { try file.close() } catch {}
   }
 
   /// The blocks' words, each with its low byte first in memory.

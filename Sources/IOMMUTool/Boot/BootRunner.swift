@@ -21,7 +21,7 @@ enum BootRunner {
         if next == jobs.count { return }
         let number = next
         next += 1
-        tasks.addTask { (number, await outcome(of: jobs[number], number, emulator, progress)) }
+        tasks.addTask { (number, await outcome(of: jobs[number], emulator, progress)) }
       }
       for _ in 0..<2 * processors { begin() }
       for await (number, outcome) in tasks {
@@ -57,22 +57,22 @@ enum BootRunner {
   }
 
   private static func outcome(
-    of job: BootJob, _ number: Int, _ emulator: Emulator, _ progress: Progress
+    of job: BootJob, _ emulator: Emulator, _ progress: Progress
   ) async -> Result<BootRow, ToolError> {
     do throws(ToolError) {
-      return .success(try await run(job, number, emulator, progress))
+      return .success(try await run(job, emulator, progress))
     } catch {
       return .failure(error)
     }
   }
 
-  /// One machine, with a disk of its own beside the image.
+  /// One machine, with a disk of its own.
   static func run(
-    _ job: BootJob, _ number: Int, _ emulator: Emulator, _ progress: Progress
+    _ job: BootJob, _ emulator: Emulator, _ progress: Progress
   ) async throws(ToolError) -> BootRow {
     let name = PolicySpelling.spelling(of: job.choice)
-    let disk = try BootDisk(
-      FilePath("\(emulator.image.string).disk\(number)"), blocks: job.plan.blockCount)
+    let disk = try BootDisk(beside: emulator.image, blocks: job.plan.blockCount)
+    defer { disk.close() }
     let (code, lines) = try await emulator.boot(
       job.commandLine, disks: [disk.path], processors: job.way.processors
     ) { line in

@@ -20,7 +20,7 @@ enum MeasuringRunner {
         if next == runs.count { return }
         let number = next
         next += 1
-        tasks.addTask { (number, await outcome(of: runs[number], number, emulator, machine)) }
+        tasks.addTask { (number, await outcome(of: runs[number], emulator, machine)) }
       }
       for _ in 0..<2 * processors { begin() }
       var done = 0
@@ -38,10 +38,10 @@ enum MeasuringRunner {
   }
 
   private static func outcome(
-    of run: MeasuringRun, _ number: Int, _ emulator: Emulator, _ machine: MachineDescription
+    of run: MeasuringRun, _ emulator: Emulator, _ machine: MachineDescription
   ) async -> Result<CostFit.Run, ToolError> {
     do throws(ToolError) {
-      let row = try await BootRunner.run(run.job, number, emulator, .silent)
+      let row = try await BootRunner.run(run.job, emulator, .silent)
       let name = "\(PolicySpelling.spelling(of: run.choice)), \(run.plan.depth) in flight"
       let result: ExperimentResult
       do {
