@@ -5,7 +5,7 @@ import PlainPlatform
 ///
 /// `Scripts/check-specialised` finds the functions by name, once for each scheme.
 struct Entries<Scheme: InvalidationScheme> {
-  typealias Domain = PagingDomain<PlainPlatform, Scheme>
+  typealias Domain = PagingDomain<CountingPlatform, Scheme>
 
   @inline(never)
   static func map(

@@ -38,7 +38,7 @@ enum EntryPoints {
     _ scheme: Scheme, isTold: Bool
   ) throws {
     let device = DMADevice(control: CountingControl(requiresMapSideInvalidation: isTold))
-    let domain = try PagingDomain<PlainPlatform, Scheme>(
+    let domain = try PagingDomain<CountingPlatform, Scheme>(
       scheme: scheme, memory: PlainMemory(tableBytes: 1 << 22), timer: StillTimer(),
       observer: NoObserver(), options: PagingDomainOptions(processors: 2))
     let group = DeviceGroup(defaultDomain: domain)
@@ -50,7 +50,7 @@ enum EntryPoints {
   }
 
   private static func run<Scheme: InvalidationScheme>(
-    _ domain: PagingDomain<PlainPlatform, Scheme>
+    _ domain: PagingDomain<CountingPlatform, Scheme>
   ) throws {
     for pages in [1, 1, 1, 64] as [UInt64] {
       let buffer = PhysicalRange(first: PhysicalAddress(0), last: PhysicalAddress(pages << 12 - 1))

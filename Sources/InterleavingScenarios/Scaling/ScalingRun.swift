@@ -74,7 +74,7 @@ public struct ScalingRun: Sendable {
 final class ScalingBench<Scheme: InvalidationScheme> {
   private let run: ScalingRun
   private let instructions: UInt64
-  private let domain: PagingDomain<PlainPlatform, Scheme>
+  private let domain: PagingDomain<CountingPlatform, Scheme>
   private let device: DMADevice<CountingControl>
   private let group: DeviceGroup<CountingControl>
   /// What each processor has mapped and nobody has unmapped, oldest first.

@@ -5,7 +5,7 @@ import PlainPlatform
 final class IdentitySubject: Subject {
   typealias Token = Mapping<FromDevice>
 
-  private let domain: IdentityDomain<PlainPlatform>
+  private let domain: IdentityDomain<CountingPlatform>
   private let group: DeviceGroup<CountingControl>
   private let device: DMADevice<CountingControl>
 

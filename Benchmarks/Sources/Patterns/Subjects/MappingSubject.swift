@@ -6,7 +6,7 @@ import Workloads
 final class MappingSubject<Scheme: InvalidationScheme>: Subject {
   typealias Token = Mapping<FromDevice>
 
-  let domain: PagingDomain<PlainPlatform, Scheme>
+  let domain: PagingDomain<CountingPlatform, Scheme>
   private let group: DeviceGroup<CountingControl>
   private let device: DMADevice<CountingControl>
   let memory: PlainMemory

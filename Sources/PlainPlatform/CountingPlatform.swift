@@ -9,7 +9,7 @@ public import ZPCI
 /// been declared where the domain is used. No device is behind it, so that it shows nothing about
 /// what a device could reach.
 @frozen
-public enum PlainPlatform: DMAPlatform {
+public enum CountingPlatform: DMAPlatform {
   /// Three levels, as s390 has them.
   public typealias Format = S390ThreeLevel
   /// Tables in memory of this process.
