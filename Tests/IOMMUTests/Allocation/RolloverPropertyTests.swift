@@ -19,6 +19,7 @@ import Testing
     try driver.run()
     #expect(driver.answers.taken > 5_000)
     #expect(driver.answers.needed > 100)
+    #expect(driver.answers.early * 50 < driver.answers.needed, "asked for too early")
     #expect(driver.answers.exhausted > 10)
     #expect(driver.answers.impossible > 10)
   }

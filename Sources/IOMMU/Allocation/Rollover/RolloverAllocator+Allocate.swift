@@ -8,14 +8,15 @@ extension RolloverAllocator {
   /// untouched chunks; all may begin anywhere when nothing else is left.
   ///
   /// Complexity: constant, nearly always. When the current chunk or run is used up, a visit to a
-  /// few chunks more. A range of up to 256 pages without a limit is searched for in all chunks only
-  /// where neither a free run nor a retired range of its length is known; ranges with a limit, or
-  /// longer, where no list leads to one: twice, and a third time to tell whether stale pages would
-  /// help. That a single page without a limit cannot be had is known after a visit to each
-  /// processor's chunk.
+  /// few chunks more. For up to 256 pages without a limit, where no list leads to a run: a visit to
+  /// each processor's chunk, and a few queries of the tree of runs, each O(log chunks) and a visit
+  /// to two chunks; in a time that turns from plenty to little room, to chunks that the tree does
+  /// not know yet, once each. Ranges with a limit, aligned ones and longer ones: where no list
+  /// leads to one, a visit to each chunk where one may begin, three times. That a single page
+  /// without a limit cannot be had is known after a visit to each processor's chunk.
   /// Throws: `impossible` where no run of the aperture meets the request; `needsInvalidation` where
-  /// one would if every stale page were free, and no free one that lies within a chunk does now;
-  /// `exhausted` where not even then. All three leave the state as it was. Where other processors
+  /// one would if every stale page were free, and neither the lists nor a few looks led to one that
+  /// is free now; `exhausted` where not even then. All three leave the state as it was. Where other processors
   /// free and take pages meanwhile, the answer holds for some state of each chunk during the call.
   /// Context: any processor. Allocates: never. Invalidates: nothing.
   @inlinable

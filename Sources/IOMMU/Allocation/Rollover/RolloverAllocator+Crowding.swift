@@ -14,7 +14,7 @@ extension RolloverAllocator {
   private static var crowdingMax: Int { 1_024 }
 
   /// How many chunks are summarised with each run that is opened, until all are.
-  private static var sweepLength: Int { 4 }
+  private static var sweepLength: Int { 3 }
 
   /// Whether visits to chunks have often been in vain.
   ///
@@ -34,9 +34,8 @@ extension RolloverAllocator {
 
   /// Looks at some chunks more, and summarises those that are not wholly free or stale.
   ///
-  /// In a crowded aperture, until all were looked at; and once before the aperture has been used
-  /// up for the first time, at those that were used first: so what the turn will find is known
-  /// ahead. Complexity: four visits.
+  /// In a crowded aperture, until all were looked at; and once when the aperture is being used up
+  /// for the first time: so what the turn will find is known ahead. Complexity: three visits.
   borrowing func sweep() {
     for _ in 0..<RolloverAllocator.sweepLength {
       guard let number = nextToSweep() else { return }
@@ -52,11 +51,11 @@ extension RolloverAllocator {
 
   /// Whether there are chunks that ``sweep()`` should look at.
   ///
-  /// Context: the lists' lock.
+  /// Those used last stay behind at first: what is mapped in them for a moment would only be in the
+  /// way. Context: the lists' lock.
   var mustSweep: Bool {
-    isCrowded
-      ? lists.swept < lists.nextVirgin
-      : lists.nextVirgin > chunkCount / 2 && lists.swept < lists.nextVirgin / 2
+    if isCrowded || lists.nextVirgin == chunkCount { return lists.swept < lists.nextVirgin }
+    return lists.nextVirgin > chunkCount / 2 && lists.swept < lists.nextVirgin - chunkCount / 16
   }
 
   private borrowing func nextToSweep() -> Int? {

@@ -77,6 +77,7 @@ extension RolloverAllocator {
     if end - first <= Int(open.count) + pages { end = first + pages }
     chunks[number].busy.formUnion(PageBits(from: first, to: end))
     chunks[number].cursor = UInt16(end)
+    followSummary(number)
     chunks.unlock(number)
     let page = UInt64(number) << 8 | UInt64(first)
     openRest(of: page, pages: pages, count: end - first, slot: slot)
@@ -92,9 +93,8 @@ extension RolloverAllocator {
   /// Takes the first pages of the longest run of a chunk that the lists lead to; the rest of it
   /// becomes the processor's open run if it is longer than what is left of that.
   ///
-  /// Complexity: a visit to a chunk, and to those that an invalidation has freed since and that
-  /// turn out to have less: each of them is visited once for each invalidation, eight at once
-  /// unless nothing else is left. `nil` where no list leads to a run of that length.
+  /// Complexity: a visit to a chunk, and to three at most that an invalidation has freed since and
+  /// that turn out to have less. `nil` where no list leads to a run of that length.
   borrowing func openRun(pages: Int, slot: Int) -> UInt64? {
     var visits = 0
     YieldPoint.reached(.load, shared.part(RolloverPart.current(slot)))
@@ -137,7 +137,8 @@ extension RolloverAllocator {
       left = chunks[number].free.longestRun.count
     }
     noteVisit(found: !run.isEmpty)
-    if isCrowded, !(run.isEmpty && chunks[number].isSummarised) {
+    let isKnown = chunks[number].isSummarised
+    if run.isEmpty ? isCrowded && !isKnown : isCrowded || isKnown {
       summarise(number, longestFree: left)
     }
     updateTracking(number, longestFree: left)

@@ -21,7 +21,7 @@ public import Synchronization
 /// chunks at once.
 ///
 /// Context: any processor, several at once; not from an interrupt handler that may interrupt
-/// another call on the same processor. Allocates: in `init` alone, about 350 bytes for 256 pages.
+/// another call on the same processor. Allocates: in `init` alone, about 380 bytes for 256 pages.
 @frozen
 public struct RolloverAllocator: ~Copyable, Sendable {
   @usableFromInline let space: RolloverSpace
