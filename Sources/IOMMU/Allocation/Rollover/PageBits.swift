@@ -32,6 +32,33 @@ struct PageBits: Sendable, BitwiseCopyable {
     if end & 63 != 0 { words[word & 3] = mask & ~(UInt64.max &<< UInt64(end & 63)) }
   }
 
+  /// Adds the pages of `run`, which lies in 0..<256.
+  @inline(__always)
+  mutating func insert(_ run: Range<Int>) {
+    update(run) { $0 | $1 }
+  }
+
+  /// Takes out the pages of `run`, which lies in 0..<256.
+  @inline(__always)
+  mutating func remove(_ run: Range<Int>) {
+    update(run) { $0 & ~$1 }
+  }
+
+  /// Gives the words that `run` lies in, and in each the pages of `run`, to `change`.
+  @inline(__always)
+  private mutating func update(_ run: Range<Int>, _ change: (UInt64, UInt64) -> UInt64) {
+    if run.isEmpty { return }
+    let last = run.upperBound &- 1
+    var word = run.lowerBound &>> 6
+    var mask = UInt64.max &<< UInt64(run.lowerBound & 63)
+    while word < last &>> 6 {
+      words[word & 3] = change(words[word & 3], mask)
+      mask = .max
+      word &+= 1
+    }
+    words[word & 3] = change(words[word & 3], mask & UInt64.max &>> UInt64(63 &- last & 63))
+  }
+
   /// Adds page `page`, 0…255.
   @inline(__always)
   mutating func insert(_ page: Int) {

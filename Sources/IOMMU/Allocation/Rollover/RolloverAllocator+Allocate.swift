@@ -132,7 +132,7 @@ extension RolloverAllocator {
   /// Marks a run in a chunk whose lock is held.
   borrowing func occupy(_ number: Int, from page: Int, _ shape: RunShape, movingCursor: Bool) {
     let end = page + Int(shape.pages)
-    chunks[number].busy.formUnion(PageBits(from: page, to: end))
+    chunks[number].busy.insert(page..<end)
     if movingCursor { chunks[number].cursor = UInt16(end) }
   }
 }

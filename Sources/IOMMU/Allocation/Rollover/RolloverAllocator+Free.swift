@@ -91,16 +91,23 @@ extension RolloverAllocator {
   /// run of that length has to find it.
   borrowing func trackFreed(_ number: Int) {
     followSummary(number)
-    if needsTracking(number) { track(number) }
+    let (isNeeded, longest) = needsTracking(number)
+    if !isNeeded { return }
+    lists.lock.lock()
+    updateTracking(number, longestFree: longest)
+    lists.lock.unlock()
   }
 
   /// Whether a chunk in which pages became free is not listed for what it has.
   ///
-  /// Whoever has just taken it off a list finds the pages, and lists it again.
-  borrowing func needsTracking(_ number: Int) -> Bool {
-    if !chunks[number].isTracked { return true }
+  /// With its longest run, where that was looked for. Whoever has just taken it off a list finds the
+  /// pages, and lists it again.
+  borrowing func needsTracking(_ number: Int) -> (isNeeded: Bool, longest: Int?) {
+    if !chunks[number].isTracked { return (true, nil) }
     let listed = Int(chunks[number].listed)
-    return listed != 0 && chunks[number].free.longestRun.count > listed
+    if listed == 0 { return (false, nil) }
+    let longest = chunks[number].free.longestRun.count
+    return (longest > listed, longest)
   }
 
   /// Puts a chunk, whose lock is held, on the free list where it belongs.

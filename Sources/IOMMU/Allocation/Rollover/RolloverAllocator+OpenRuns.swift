@@ -59,6 +59,7 @@ extension RolloverAllocator {
     YieldPoint.reached(.load, shared.part(RolloverPart.current(slot)))
     let number = processors[slot].current.load(ordering: .relaxed)
     if number == chunkCount { return nil }
+    if processors[slot].room.load(ordering: .relaxed) <= pages { return nil }
     let open = OpenRun(rawValue: processors[slot].run.load(ordering: .relaxed))
     chunks.lock(number)
     reclaimIfFinished(number)
@@ -72,10 +73,12 @@ extension RolloverAllocator {
     }
     if first == PageBits.capacity {
       chunks.unlock(number)
+      YieldPoint.reached(.store, shared.part(RolloverPart.current(slot)))
+      processors[slot].room.store(pages, ordering: .relaxed)
       return nil
     }
     if end - first <= Int(open.count) + pages { end = first + pages }
-    chunks[number].busy.formUnion(PageBits(from: first, to: end))
+    chunks[number].busy.insert(first..<end)
     chunks[number].cursor = UInt16(end)
     followSummary(number)
     chunks.unlock(number)
@@ -133,7 +136,7 @@ extension RolloverAllocator {
     var left = longest.count
     if longest.count >= pages {
       run = longest.count <= most ? run.lowerBound..<(run.lowerBound + pages) : longest
-      chunks[number].busy.formUnion(PageBits(from: run.lowerBound, to: run.upperBound))
+      chunks[number].busy.insert(run)
       left = chunks[number].free.longestRun.count
     }
     noteVisit(found: !run.isEmpty)
@@ -159,7 +162,7 @@ extension RolloverAllocator {
       rawValue: processors[slot].run.exchange(run.rawValue, ordering: .acquiringAndReleasing))
     if old.count == 0 { return false }
     chunks.lock(old.chunk)
-    chunks[old.chunk].busy = chunks[old.chunk].busy.subtracting(old.bits)
+    chunks[old.chunk].busy.remove(old.pagesOfChunk)
     trackFreed(old.chunk)
     chunks.unlock(old.chunk)
     return true
@@ -187,7 +190,7 @@ extension RolloverAllocator {
     for slot in 0..<processors.count {
       YieldPoint.reached(.load, shared.part(RolloverPart.current(slot)))
       let run = OpenRun(rawValue: processors[slot].run.load(ordering: .relaxed))
-      if run.count != 0, run.chunk == number { result.formUnion(run.bits) }
+      if run.count != 0, run.chunk == number { result.insert(run.pagesOfChunk) }
     }
     return result
   }

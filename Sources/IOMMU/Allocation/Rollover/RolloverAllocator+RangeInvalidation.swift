@@ -103,7 +103,7 @@ extension RolloverAllocator {
     chunks[number].busy = chunks[number].busy.subtracting(covered)
     lists.reclaims += 1
     // With the lists' lock still held: who looks for stale pages must find these stale or free.
-    if needsTracking(number) { updateTracking(number) }
+    if needsTracking(number).isNeeded { updateTracking(number) }
     lists.lock.unlock()
   }
 

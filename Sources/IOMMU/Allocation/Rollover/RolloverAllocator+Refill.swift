@@ -51,6 +51,7 @@ extension RolloverAllocator {
   borrowing func makeCurrent(_ number: Int, slot: Int) {
     YieldPoint.reached(.store, shared.part(RolloverPart.current(slot)))
     let old = processors[slot].current.exchange(number, ordering: .relaxed)
+    processors[slot].room.store(PageBits.capacity + 1, ordering: .relaxed)
     chunks.lock(old)
     giveUp(old)
     chunks.unlock(old)

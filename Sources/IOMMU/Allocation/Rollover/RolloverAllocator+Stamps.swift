@@ -18,11 +18,9 @@ extension RolloverAllocator {
     YieldPoint.reached(.load, shared.part(RolloverPart.chunk(number)))
     if chunks[openStampOf: number].load(ordering: .relaxed) == started { return }
     reclaimIfFinished(number)
-    if !isStale(number) {
-      stamp(number, time: now.nanoseconds, slot: slot)
-    } else if chunks[number].stamp != started {
-      raiseStamp(number)
-    }
+    // Linking it opens the stamp.
+    if !isStale(number) { return stamp(number, time: now.nanoseconds, slot: slot) }
+    if chunks[number].stamp != started { raiseStamp(number) }
     noteRetireWhileCleaning(number, at: now)
   }
 

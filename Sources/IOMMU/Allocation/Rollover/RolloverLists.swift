@@ -15,6 +15,9 @@ struct RolloverListFields: Sendable, BitwiseCopyable {
   /// The stamp of each stale list, meaningless while it is empty.
   var stamps: [4 of UInt64] = [0, 0, 0, 0]
 
+  /// The stale list that was last added to.
+  var latest = 0
+
   /// Raised when a stale list's chunks turn out to be finished: what counts for it is void then.
   var generations: [4 of UInt32] = [0, 0, 0, 0]
 
@@ -153,6 +156,13 @@ struct RolloverLists: ~Copyable, Sendable {
 
   /// The stale list for chunks of `stamp`, which is not below any stamp it was called with before.
   func staleList(for stamp: UInt64) -> Int {
+    let latest = fields[0].latest & 3
+    if fields[0].stamps[latest] == stamp, !stale.isEmpty(latest) { return latest }
+    fields[0].latest = otherStaleList(for: stamp)
+    return fields[0].latest
+  }
+
+  private func otherStaleList(for stamp: UInt64) -> Int {
     var newest = 0
     var empty = -1
     for list in 0..<RolloverLists.staleListCount {

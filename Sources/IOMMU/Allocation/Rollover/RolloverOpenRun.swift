@@ -32,9 +32,9 @@ struct OpenRun: Sendable, BitwiseCopyable {
   /// The chunk that they lie in.
   var chunk: Int { Int(page >> 8) }
 
-  /// The pages as a set of that chunk's.
-  var bits: PageBits {
+  /// The pages as that chunk counts them.
+  var pagesOfChunk: Range<Int> {
     let first = Int(page & 255)
-    return PageBits(from: first, to: first + Int(count))
+    return first..<(first + Int(count))
   }
 }

@@ -17,7 +17,12 @@ struct RolloverProcessor: ~Copyable, Sendable {
   /// The run that ranges are handed out from, as an ``OpenRun``.
   @usableFromInline let run = Atomic<UInt64>(0)
 
-  private let padding: [13 of UInt64] = InlineArray(repeating: 0)
+  /// One more than the longest run, as far as is known, behind the cursor of the current chunk.
+  ///
+  /// A hint: ranges of as many pages are not looked for there. Pages that come back do not raise it.
+  let room = Atomic<Int>(PageBits.capacity + 1)
+
+  private let padding: [12 of UInt64] = InlineArray(repeating: 0)
 
   init(current: Int, word: UInt) {
     self.current = Atomic(current)
