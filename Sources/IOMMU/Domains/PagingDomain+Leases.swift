@@ -4,6 +4,9 @@ extension PagingDomain {
   /// are fewer than an eighth of the aperture's, and those of the option ``emptyTableLimit``.
   @inlinable static var visitsPerLease: Int { 8 }
 
+  /// Leases that are ended at the most for each that begins: each may leave a table to be freed.
+  @inlinable static var endingsPerLease: Int { 2 }
+
   /// Gives the chunk of a page that was just mapped a lease, for the pages to come.
   @inlinable
   @inline(never)
@@ -17,12 +20,12 @@ extension PagingDomain {
       }
     }
     if !isNew { return }
-    endIdleLeases(visits: Self.visitsPerLease)
+    endIdleLeases(visits: Self.visitsPerLease, endings: Self.endingsPerLease)
     limitEmptyTables(on: cpu)
   }
 
   @inlinable
-  func endIdleLeases(visits: Int) {
-    scheme.endIdleLeases(visits: visits) { table.endLease(around: $0) }
+  func endIdleLeases(visits: Int, endings: Int) {
+    scheme.endIdleLeases(visits: visits, endings: endings) { table.endLease(around: $0) }
   }
 }

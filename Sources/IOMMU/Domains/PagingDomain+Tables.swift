@@ -68,7 +68,7 @@ extension PagingDomain {
   @inline(never)
   func reclaimAllTables(on cpu: CPUIndex) -> Bool {
     let freed = table.tablesFreed
-    endIdleLeases(visits: .max)
+    endIdleLeases(visits: .max, endings: .max)
     _ = coverTables(unlinking: .max, on: cpu)
     table.freeCovered(limit: .max)
     return table.tablesFreed != freed

@@ -71,5 +71,5 @@ extension InvalidationScheme {
 
   /// Has no chunks.
   @inlinable
-  public func endIdleLeases(visits: Int, _ end: (IOVA) -> Void) {}
+  public func endIdleLeases(visits: Int, endings: Int, _ end: (IOVA) -> Void) {}
 }

@@ -61,7 +61,7 @@ public protocol InvalidationScheme: AnyObject, Sendable {
   func lease(chunkOf page: IOVA, _ begin: () -> LeafHandle?) -> Bool
 
   /// Visits `visits` chunks, in turn, and ends the leases of those without live pages.
-  func endIdleLeases(visits: Int, _ end: (IOVA) -> Void)
+  func endIdleLeases(visits: Int, endings: Int, _ end: (IOVA) -> Void)
 
   /// Marks the start of a global invalidation, by whoever issues it and for whatever reason.
   func beginGlobalInvalidation() -> InvalidationEpoch

@@ -58,9 +58,12 @@ import Testing
     }
   }
 
-  /// Some stretches of pages, or none, or all.
+  /// Some stretches of pages, or none, or all, or many that are short.
   private func randomBits(_ random: inout SplitMix64) -> PageBits {
     var bits = random.number(below: 2) == 0 ? PageBits() : .all
+    if random.number(below: 3) == 0 {
+      for word in 0..<4 { bits.words[word & 3] = random.next() & random.next() | random.next() }
+    }
     for _ in 0..<random.number(below: 12) {
       let first = random.number(below: 256)
       let stretch = PageBits(from: first, to: min(256, first + 1 + random.number(below: 90)))

@@ -86,8 +86,7 @@ extension PageBits {
 
   /// The first of the longest runs of pages in the set, an empty one for an empty set.
   ///
-  /// Complexity: a step for each word, and one for each run that lies within a word, of which there
-  /// are 31 at most; constant for the full set and for the empty one.
+  /// Complexity: a few steps for each word; fewer for the full set and for the empty one.
   var longestRun: Range<Int> {
     if isEmpty { return 0..<0 }
     if isFull { return 0..<PageBits.capacity }
@@ -112,20 +111,47 @@ extension PageBits {
     return (end - length)..<end
   }
 
-  /// Goes through the runs of one word, none of which touches an end of it.
+  /// Looks at the runs of one word, none of which touches an end of it.
+  ///
+  /// One by one; but where there are many, at all of those together that are longer.
   @inline(__always)
   private static func raise(
     _ length: inout Int, _ end: inout Int, to inner: UInt64, at base: Int
   ) {
     var bits = inner
     var page = base
-    while bits != 0 {
+    for _ in 0..<3 {
       let gap = bits.trailingZeroBitCount
       bits &>>= UInt64(gap & 63)
       let run = (~bits).trailingZeroBitCount
       bits &>>= UInt64(run & 63)
       page &+= gap &+ run
       if run > length { (length, end) = (run, page) }
+      if bits == 0 { return }
     }
+    raise(&length, &end, toAny: bits, at: page)
+  }
+
+  /// The same for many runs.
+  ///
+  /// Complexity: a step for each binary digit of `length`, and one for each page more.
+  @inline(never)
+  private static func raise(
+    _ length: inout Int, _ end: inout Int, toAny bits: UInt64, at base: Int
+  ) {
+    if length >= 62 { return }
+    // Where a run of `covered` pages begins.
+    var (starts, covered) = (bits, 1)
+    while covered <= length {
+      let step = min(covered, length &+ 1 &- covered)
+      starts &= starts &>> UInt64(step & 63)
+      covered &+= step
+    }
+    if starts == 0 { return }
+    while starts & starts &>> 1 != 0 {
+      starts &= starts &>> 1
+      covered &+= 1
+    }
+    (length, end) = (covered, base &+ starts.trailingZeroBitCount &+ covered)
   }
 }

@@ -102,18 +102,19 @@ extension RolloverAllocator {
     return true
   }
 
-  /// Visits the next `visits` chunks in turn, and has `end` give back the lease of each that has no
-  /// live page, told by an address in it.
+  /// Visits the next `visits` chunks in turn, and has `end` give back the leases of those that have
+  /// no live page, told by an address in each; `endings` of them at the most.
   ///
   /// `end` runs with the chunk's lock held. Complexity: constant for each visit.
   @inlinable
-  borrowing func endIdleLeases(visits: Int, _ end: (IOVA) -> Void) {
+  borrowing func endIdleLeases(visits: Int, endings: Int, _ end: (IOVA) -> Void) {
+    var left = endings
     let visits = min(visits, chunkCount)
     YieldPoint.reached(.store, shared.part(RolloverPart.leases))
     let first = turns[0].lease.wrappingAdd(
       UInt64(truncatingIfNeeded: visits), ordering: .relaxed
     ).oldValue
-    for turn in 0..<visits {
+    for turn in 0..<visits where left > 0 {
       let number = Int(
         (first &+ UInt64(truncatingIfNeeded: turn)) % UInt64(truncatingIfNeeded: chunkCount))
       YieldPoint.reached(.load, shared.part(RolloverPart.chunk(number)))
@@ -122,6 +123,7 @@ extension RolloverAllocator {
       YieldPoint.reached(.store, shared.part(RolloverPart.chunk(number)))
       if chunks[leafOf: number].load(ordering: .relaxed) != 0, isIdle(number) {
         publish(.none, ofChunk: number)
+        left &-= 1
         end(max(aperture.first, space.range(ofPage: UInt64(number) &<< 8).first))
       }
       chunks.unlock(number)

@@ -41,7 +41,7 @@ extension RolloverScheme {
 
   /// Ends idle chunks' leases.
   @inlinable
-  public func endIdleLeases(visits: Int, _ end: (IOVA) -> Void) {
-    allocator.endIdleLeases(visits: visits, end)
+  public func endIdleLeases(visits: Int, endings: Int, _ end: (IOVA) -> Void) {
+    allocator.endIdleLeases(visits: visits, endings: endings, end)
   }
 }
