@@ -100,8 +100,8 @@ extension RolloverAllocator {
 
   /// Whether a chunk in which pages became free is not listed for what it has.
   ///
-  /// With its longest run, where that was looked for. Whoever has just taken it off a list finds the
-  /// pages, and lists it again.
+  /// With its longest run, where that was looked for. Whoever has just taken it off a list finds
+  /// the pages, and lists it again.
   borrowing func needsTracking(_ number: Int) -> (isNeeded: Bool, longest: Int?) {
     if !chunks[number].isTracked { return (true, nil) }
     let listed = Int(chunks[number].listed)

@@ -19,7 +19,7 @@ struct RolloverProcessor: ~Copyable, Sendable {
 
   /// One more than the longest run, as far as is known, behind the cursor of the current chunk.
   ///
-  /// A hint: ranges of as many pages are not looked for there. Pages that come back do not raise it.
+  /// A hint: ranges of as many pages are not looked for there. Pages that come back leave it.
   let room = Atomic<Int>(PageBits.capacity + 1)
 
   private let padding: [12 of UInt64] = InlineArray(repeating: 0)
