@@ -34,6 +34,20 @@ import Workloads
     #expect(throws: ToolError.self) { try CostFit(runs) }
   }
 
+  @Test("What would cost less than nothing costs nothing, and the others are found without it")
+  func negative() throws {
+    var costs = WorkTable<UInt64>(repeating: 500_000)
+    costs[.announcement] = 0
+    var runs = Self.runs(costs)
+    // A run that announces took less than one that does the same without: by chance, say.
+    for place in runs.indices where runs[place].name == WorkKind.announcement.rawValue {
+      runs[place].instructions -= 50
+    }
+    let fit = try CostFit(runs)
+    #expect(fit.thousandths[.announcement] == 0)
+    for run in runs { #expect(abs(fit.miss(run)) < 0.02) }
+  }
+
   @Test("Thousandths are written as a machine file reads them")
   func decimals() throws {
     for number in [0, 1, 40, 500, 1_000, 1_234_500] as [UInt64] {

@@ -16,8 +16,9 @@ extension RolloverAllocator {
   /// without a limit cannot be had is known after a visit to each processor's chunk.
   /// Throws: `impossible` where no run of the aperture meets the request; `needsInvalidation` where
   /// one would if every stale page were free, and neither the lists nor a few looks led to one that
-  /// is free now; `exhausted` where not even then. All three leave the state as it was. Where other processors
-  /// free and take pages meanwhile, the answer holds for some state of each chunk during the call.
+  /// is free now; `exhausted` where not even then. All three leave the state as it was. Where other
+  /// processors free and take pages meanwhile, the answer holds for some state of each chunk during
+  /// the call.
   /// Context: any processor. Allocates: never. Invalidates: nothing.
   @inlinable
   public borrowing func allocate(
