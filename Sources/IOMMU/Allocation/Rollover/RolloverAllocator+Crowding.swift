@@ -19,9 +19,11 @@ extension RolloverAllocator {
   /// Whether visits to chunks have often been in vain.
   ///
   /// Context: the lists' lock, here and in the next.
+  @inline(__always)
   var isCrowded: Bool { lists.crowding >= RolloverAllocator.crowdedMin }
 
   /// Counts a visit to a chunk.
+  @inline(__always)
   borrowing func noteVisit(found: Bool) {
     if !found {
       if !isCrowded { lists.swept = 0 }
@@ -53,6 +55,7 @@ extension RolloverAllocator {
   ///
   /// Those used last stay behind at first: what is mapped in them for a moment would only be in the
   /// way. Context: the lists' lock.
+  @inline(__always)
   var mustSweep: Bool {
     if isCrowded || lists.nextVirgin == chunkCount { return lists.swept < lists.nextVirgin }
     return lists.nextVirgin > chunkCount / 2 && lists.swept < lists.nextVirgin - chunkCount / 16
