@@ -53,6 +53,7 @@ struct FastPath: ParsableCommand {
 
   func run() throws {
     Counting.bufferLines()
+    FirstThrow.prepare()
     let selection = try selection()
     if list { return printNames() }
     if checks { return Checks.print() }

@@ -83,7 +83,8 @@ extension RolloverAllocator {
     var room = 0
     if let page = take(shape, fromChunk: current, anywhere: false, room: &room) { return page }
     if let page = takeFromLists(shape, slot: slot, room: room) { return page }
-    // What is left is in the hands of processors.
+    // What is left is in the hands of processors: not worth the steps where an invalidation helps.
+    if shape.isAnyPage, processorsHoldLittle, hasStale { return nil }
     let hasClosed = closeEverything()
     for index in 0..<processors.count {
       YieldPoint.reached(.load, shared.part(RolloverPart.current(index)))

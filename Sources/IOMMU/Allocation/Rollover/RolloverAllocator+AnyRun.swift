@@ -39,6 +39,9 @@ extension RolloverAllocator {
   private borrowing func takeFromProcessors(
     _ shape: RunShape, _ request: IOVARequest, slot: Int
   ) throws(IOVAAllocationError) -> UInt64? {
+    if processorsHoldLittle, !isCrowdedNow, hasRetiredRun(of: shape.pages) {
+      throw .needsInvalidation(pages: request.pages)
+    }
     if closeEverything(), let page = openRun(pages: Int(shape.pages), slot: slot) { return page }
     var room = 0
     for index in 0..<processors.count {
@@ -46,10 +49,18 @@ extension RolloverAllocator {
       let current = processors[index].current.load(ordering: .relaxed)
       if let page = take(shape, fromChunk: current, anywhere: true, room: &room) { return page }
     }
-    if !isCrowdedNow, hasRetiredRun(of: shape.pages) {
-      throw .needsInvalidation(pages: request.pages)
-    }
     return nil
+  }
+
+  /// Whether what processors have open is less than a 64th of the aperture: then it is not worth
+  /// the steps to look for a run there, where one of stale pages is known.
+  var processorsHoldLittle: Bool { UInt64(processors.count) << 15 <= space.pageCount }
+
+  /// Whether any chunk waits for an invalidation.
+  var hasStale: Bool {
+    lists.lock.lock()
+    defer { lists.lock.unlock() }
+    return lists.hasStale
   }
 
   private var isCrowdedNow: Bool {

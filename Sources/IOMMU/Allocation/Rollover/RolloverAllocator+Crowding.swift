@@ -14,7 +14,7 @@ extension RolloverAllocator {
   private static var crowdingMax: Int { 1_024 }
 
   /// How many chunks are summarised with each run that is opened, until all are.
-  private static var sweepLength: Int { 3 }
+  private static var sweepLength: Int { 2 }
 
   /// Whether visits to chunks have often been in vain.
   ///
@@ -37,7 +37,7 @@ extension RolloverAllocator {
   /// Looks at some chunks more, and summarises those that are not wholly free or stale.
   ///
   /// In a crowded aperture, until all were looked at; and once when the aperture is being used up
-  /// for the first time: so what the turn will find is known ahead. Complexity: three visits.
+  /// for the first time: so what the turn will find is known ahead. Complexity: two visits.
   borrowing func sweep() {
     for _ in 0..<RolloverAllocator.sweepLength {
       guard let number = nextToSweep() else { return }

@@ -1,4 +1,4 @@
-import Synchronization
+public import Synchronization
 
 extension RolloverAllocator {
   /// Marks the start of a global invalidation; issue it after this returned.
@@ -17,7 +17,8 @@ extension RolloverAllocator {
   }
 
   /// The number of the last global invalidation that has succeeded.
-  @usableFromInline
+  @inlinable
+  @inline(__always)
   var finishedInvalidations: UInt64 {
     YieldPoint.reached(.load, shared.part(RolloverPart.finished))
     return flushFinished.load(ordering: .relaxed)

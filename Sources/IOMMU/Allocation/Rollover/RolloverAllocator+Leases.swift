@@ -109,14 +109,10 @@ extension RolloverAllocator {
   @inlinable
   borrowing func endIdleLeases(visits: Int, endings: Int, _ end: (IOVA) -> Void) {
     var left = endings
-    let visits = min(visits, chunkCount)
-    YieldPoint.reached(.store, shared.part(RolloverPart.leases))
-    let first = turns[0].lease.wrappingAdd(
-      UInt64(truncatingIfNeeded: visits), ordering: .relaxed
-    ).oldValue
-    for turn in 0..<visits where left > 0 {
-      let number = Int(
-        (first &+ UInt64(truncatingIfNeeded: turn)) % UInt64(truncatingIfNeeded: chunkCount))
+    for _ in 0..<min(visits, chunkCount) where left > 0 {
+      YieldPoint.reached(.store, shared.part(RolloverPart.leases))
+      let turn = turns[0].lease.wrappingAdd(1, ordering: .relaxed).oldValue
+      let number = Int(turn % UInt64(truncatingIfNeeded: chunkCount))
       YieldPoint.reached(.load, shared.part(RolloverPart.chunk(number)))
       if chunks[leafOf: number].load(ordering: .relaxed) == 0 { continue }
       chunks.lock(number)
