@@ -144,6 +144,18 @@ import Testing
     #expect(allocator.staleNeighbourhood(of: alone, limitPages: PageCount(1_000)) == alone)
   }
 
+  @Test("A look that finds nothing stale ends after a twelfth of its limit, on both sides")
+  func shortLooks() throws {
+    let allocator = try make(pages: 4_096)
+    for _ in 0..<2_000 { _ = try allocator.allocate(request(1), on: cpu) }
+    for page in 1_536..<1_600 as Range<UInt64> {
+      let one = try range(page, 1)
+      #expect(allocator.staleNeighbourhood(of: one, limitPages: PageCount(1_024)) == one)
+    }
+    // 86 pages or more on each side: two words, or three where less than 22 lie in the first.
+    #expect(allocator.neighbourWords == 2 * (64 * 2 + 21))
+  }
+
   @Test("Reserved pages are never handed out, and split the aperture")
   func reserved() throws {
     let allocator = try make(pages: 600)

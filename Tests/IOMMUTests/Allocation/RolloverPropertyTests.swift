@@ -22,5 +22,6 @@ import Testing
     #expect(driver.answers.early * 50 < driver.answers.needed, "asked for too early")
     #expect(driver.answers.exhausted > 10)
     #expect(driver.answers.impossible > 10)
+    #expect(driver.answers.widened > 20 || setting.pages < 100)
   }
 }

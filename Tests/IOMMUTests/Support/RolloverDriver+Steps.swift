@@ -129,22 +129,6 @@ extension RolloverDriver {
     oracle.endRange(pages, ticket: tickets.remove(at: index), succeeded: succeeded)
   }
 
-  private mutating func checkNeighbourhood() throws(Failure) {
-    guard let inner = held.last else { return }
-    let limit = 1 + Int(random.below(700))
-    let outer = pages(
-      allocator.staleNeighbourhood(of: range(inner), limitPages: PageCount(UInt64(limit))))
-    if outer == inner { return }
-    try check(outer.count <= limit, "\(outer) is beyond \(limit)")
-    try check(
-      outer.lowerBound <= inner.lowerBound && inner.upperBound <= outer.upperBound, "\(outer)")
-    for side in [outer.lowerBound..<inner.lowerBound, inner.upperBound..<outer.upperBound] {
-      var stale = 0
-      for page in side where oracle.isStale(page) && !oracle.isHeld(page) { stale += 1 }
-      try check(stale * 2 >= side.count, "\(outer) around \(inner): \(stale) of \(side.count)")
-    }
-  }
-
   func checkCounts() throws(Failure) {
     try check(Int(allocator.livePages) == oracle.liveCount, "live \(allocator.livePages)")
     let oldest = allocator.oldestStale?.nanoseconds

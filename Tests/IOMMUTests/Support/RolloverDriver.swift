@@ -35,7 +35,7 @@ struct RolloverDriver: ~Copyable {
   var fill = 100
   var livePages = 0
   /// How often each answer was given: a run that never saw one proves little.
-  var answers = (taken: 0, needed: 0, early: 0, exhausted: 0, impossible: 0)
+  var answers = (taken: 0, needed: 0, early: 0, exhausted: 0, impossible: 0, widened: 0)
 
   static let page: UInt64 = 4096
 

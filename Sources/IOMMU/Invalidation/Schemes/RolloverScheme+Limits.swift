@@ -79,19 +79,35 @@ extension RolloverScheme {
 
   /// Widens `range` over the stale pages beside it and takes those up.
   public func beginPiggyback(_ range: IOVARange) -> Piggyback {
-    let widened = allocator.staleNeighbourhood(of: range, limitPages: PageCount(piggybackPages))
+    let limit = PageCount(piggybackPages)
+    let widened = allocator.staleNeighbourhood(of: range, limitPages: limit)
     if widened == range {
-      if range.pageCount(of: allocator.granule).rawValue == 1 { return Piggyback(range: range) }
+      // Several mappings that are announced as one may have stale pages between them; one has none.
+      let isAlone = range.pageCount(of: allocator.granule).rawValue == 1
+      if isAlone || !allocator.mayHaveStale(in: range) { return Piggyback(range: range) }
       return piggyback(widened)
     }
     // Also reach for those that were in flight when their neighbours were freed: they lie close
     // behind, and left alone they would stay stale until the next flush.
-    if let span = allocator.nextStaleSpan(olderThan: nil, maxPages: PageCount(piggybackPages)),
-      span.union(widened).pageCount(of: allocator.granule).rawValue <= piggybackPages
+    if isWorthReaching(from: widened, beyond: range),
+      let span = allocator.nextStaleSpan(olderThan: nil, maxPages: limit),
+      span.union(widened).pageCount(of: allocator.granule) <= limit
     {
       return piggyback(span.union(widened))
     }
     return piggyback(widened)
+  }
+
+  /// Whether to look for stale pages behind a widened range.
+  ///
+  /// Not for each of the few pages that are freed at a time where little is in flight: looking
+  /// costs more than freeing them, and the next border of 64 pages comes soon.
+  private func isWorthReaching(from widened: IOVARange, beyond range: IOVARange) -> Bool {
+    let log2 = UInt64(allocator.granule.log2)
+    let below = range.first.rawValue - widened.first.rawValue
+    let above = widened.last.rawValue - range.last.rawValue
+    return (below + above) >> log2 >= 8
+      || widened.first.rawValue >> (log2 + 6) != widened.last.rawValue >> (log2 + 6)
   }
 
   private func piggyback(_ range: IOVARange) -> Piggyback {
