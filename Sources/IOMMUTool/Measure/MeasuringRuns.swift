@@ -39,6 +39,8 @@ extension MeasuringRun {
     + runs(of: unflushed, [few, many])
     + runs(of: [PolicyChoice(.strict, .batch)], [few])
     + runs(of: reusing, [few, fewFresh])
+    + runs(of: looking, [pair, crowd, throng])
+    + runs(of: [PolicyChoice(.rollover(age: nil, stale: nil), .batch)], [pair])
 
   private static let plain = [
     PolicyChoice(.strict), PolicyChoice(.legacy), PolicyChoice(.legacyStrict),
@@ -63,6 +65,9 @@ extension MeasuringRun {
     PolicyChoice(.rollover(age: nil, stale: nil), .reuse),
     PolicyChoice(.strict, .reuse),
   ]
+  /// What lies beside a range follows from how much is in flight; with the most, nothing is near
+  /// enough.
+  private static let looking = [PolicyChoice(.rollover(age: nil, stale: nil), .piggyback)]
   /// Longer than any run: what is measured must not depend on time.
   private static let never = Nanoseconds.milliseconds(1_000_000)
 
@@ -75,6 +80,9 @@ extension MeasuringRun {
 
   private static let few = Shape(depth: 6, pages: [1], buffers: 1, rounds: 150)
   private static let fewFresh = Shape(depth: 6, pages: [1], buffers: 200, rounds: 150)
+  private static let pair = Shape(depth: 2, pages: [1], buffers: 3, rounds: 400)
+  private static let crowd = Shape(depth: 77, pages: [1], buffers: 2, rounds: 20)
+  private static let throng = Shape(depth: 110, pages: [1], buffers: 2, rounds: 12)
   private static let several = Shape(depth: 9, pages: [2, 5], buffers: 3, rounds: 80)
   private static let many = Shape(depth: 50, pages: [1], buffers: 2, rounds: 20)
   private static let long = Shape(depth: 14, pages: [24], buffers: 2, rounds: 40)

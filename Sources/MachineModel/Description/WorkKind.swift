@@ -46,14 +46,11 @@ public enum WorkKind: String, CaseIterable, Sendable, Codable {
   case reuseMiss
   /// With `+reuse`, a translation that is kept, and another given up for it.
   case parking
-  /// With `+piggyback`, an announcement that looks for stale neighbours.
-  case piggyback
-  /// A word of 64 pages that is looked at for stale neighbours.
+  /// A word of 64 pages that is looked at for stale neighbours, with its share of what else a look
+  /// takes.
   case neighbourWord
-  /// The bookkeeping of an invalidation of a range in which stale pages may lie.
+  /// The bookkeeping of an invalidation of a range with stale pages, and freeing these.
   case rangeBegun
-  /// What it takes besides to free stale pages with an announcement.
-  case pagesTakenUp
   /// With a bound on the stale share, a look at it.
   case staleCheck
   /// With a bound on age, a look at the timer.

@@ -64,7 +64,6 @@ struct DomainWorkCounts {
   var unmaps: UInt64
   var reuseHits: UInt64
   var reuseMisses: UInt64
-  var piggybacks: UInt64
   var tables: UInt64
   var scheme: SchemeWork
 
@@ -74,7 +73,6 @@ struct DomainWorkCounts {
     unmaps = counters[.unmaps]
     reuseHits = counters[.reuseHits]
     reuseMisses = counters[.reuseMisses]
-    piggybacks = counters[.piggybacks]
     self.tables = tables
     self.scheme = scheme
   }
@@ -128,10 +126,6 @@ extension WorkTable<UInt64> {
       // Only a scheme that defers keeps translations.
       let defers = policy.policy != .strict && policy.policy != .legacyStrict
       self[.parking] = defers ? after.unmaps - before.unmaps - hits : 0
-    }
-    if policy.modifiers.contains(.piggyback) {
-      self[.piggyback] = invalidations.map
-      self[.pagesTakenUp] = after.piggybacks - before.piggybacks
     }
     self[.table] = after.tables - before.tables
   }
