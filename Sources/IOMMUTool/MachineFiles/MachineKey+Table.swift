@@ -101,6 +101,12 @@ extension MachineKey {
     .number(
       "cpu.bitmapWord", "costs.bitmapWordPicoseconds", .cost, 0...second * 1_000,
       \.costs.bitmapWordPicoseconds),
+    .number(
+      "cpu.neighbourWord", "costs.neighbourWordPicoseconds", .cost, 0...second * 1_000,
+      \.costs.neighbourWordPicoseconds),
+    .number(
+      "cpu.rangeBegun", "costs.rangeBegunPicoseconds", .cost, 0...second * 1_000,
+      \.costs.rangeBegunPicoseconds),
   ]
 
   private static let device: [MachineKey] = [

@@ -64,6 +64,8 @@ extension MachineDescription {
     try picoseconds("costs.treeStepPicoseconds", costs.treeStepPicoseconds)
     try picoseconds("costs.queueEntryPicoseconds", costs.queueEntryPicoseconds)
     try picoseconds("costs.bitmapWordPicoseconds", costs.bitmapWordPicoseconds)
+    try picoseconds("costs.neighbourWordPicoseconds", costs.neighbourWordPicoseconds)
+    try picoseconds("costs.rangeBegunPicoseconds", costs.rangeBegunPicoseconds)
   }
 
   private func validateNVMe() throws(MachineDescriptionError) {

@@ -152,6 +152,10 @@ public struct ProcessorCosts: Equatable, Sendable, Codable {
   public var queueEntryPicoseconds: UInt64 = 20_000
   /// Software: scanning one word of a bitmap of addresses.
   public var bitmapWordPicoseconds: UInt64 = 500
+  /// Software: looking at one word of 64 pages for stale ones next to a range.
+  public var neighbourWordPicoseconds: UInt64 = 26_000
+  /// Software: beginning and ending a range invalidation of stale pages, and freeing these.
+  public var rangeBegunPicoseconds: UInt64 = 312_000
 
   /// Round numbers.
   public init() {}

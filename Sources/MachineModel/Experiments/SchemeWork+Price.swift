@@ -5,5 +5,7 @@ extension SchemeWork {
   func picoseconds(_ costs: ProcessorCosts) -> UInt64 {
     treeSteps &* costs.treeStepPicoseconds &+ bitmapWords &* costs.bitmapWordPicoseconds
       &+ queueEntries &* costs.queueEntryPicoseconds
+      &+ neighbourWords &* costs.neighbourWordPicoseconds
+      &+ rangesBegun &* costs.rangeBegunPicoseconds
   }
 }

@@ -29,7 +29,7 @@ import Testing
         "ty: true", "ty: yes", 13, 19,
         "translation.allowsIdentity: expected true or false, found 'yes'"
       ),
-      ("12.5%", "150%", 45, 11, "nvme.jitter: expected 0 to 100%, found '150%'"),
+      ("12.5%", "150%", 47, 11, "nvme.jitter: expected 0 to 100%, found '150%'"),
       ("cpus: 2", "cpus: 2\ncpus: 3", 2, 1, "the key 'cpus' is given twice"),
       ("name: test", "name: *a", 1, 7, "not YAML: found undefined alias"),
       ("name: test", "? [a]\n: b", 1, 3, "expected a key, found a list"),

@@ -44,6 +44,8 @@ import Testing
       treeStep: 6ns
       queueEntry: 22ns
       bitmapWord: 0.6ns
+      neighbourWord: 24.5ns
+      rangeBegun: 301ns
     nvme:
       fetch: 503ns
       read: 61us
@@ -75,7 +77,7 @@ import Testing
     #expect(machine.instructions[.ageCheck] == UInt64(WorkKind.allCases.count - 1) * 1_000 + 500)
     #expect(
       throws: MachineFileError(
-        line: 47, column: 1, "the key 'instructions.ageCheck' is missing")
+        line: 49, column: 1, "the key 'instructions.ageCheck' is missing")
     ) {
       try MachineFileReader.read(Self.complete + "instructions:\n" + keys.dropLast().joined())
     }
@@ -116,6 +118,8 @@ import Testing
     expected.costs.treeStepPicoseconds = 6_000
     expected.costs.queueEntryPicoseconds = 22_000
     expected.costs.bitmapWordPicoseconds = 600
+    expected.costs.neighbourWordPicoseconds = 24_500
+    expected.costs.rangeBegunPicoseconds = 301_000
     expected.nvme.fetchNanoseconds = 503
     expected.nvme.readNanoseconds = 61_000
     expected.nvme.writeNanoseconds = 16_000
