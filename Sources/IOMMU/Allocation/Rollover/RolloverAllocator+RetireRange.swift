@@ -76,7 +76,8 @@ extension RolloverAllocator {
     if !stalePages(ofChunk: number).intersection(bits).isEmpty {
       prepareForStale(number, at: now, slot: slot(of: cpu))
     }
-    followRetired(bits, ofChunk: number)
+    // Some of them may have been made free and taken since: so not only what lies around the first.
+    followSummary(number)
     chunks.unlock(number)
   }
 }

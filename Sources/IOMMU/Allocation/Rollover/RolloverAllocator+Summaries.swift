@@ -11,7 +11,7 @@ extension RolloverAllocator {
   /// `longestFree` is the length of its longest free run, where the caller knows it. Who retires
   /// without the lock sets the bits and then looks at the stamp again: the stamp goes first here,
   /// so that either the bits are found below, or the other sees the stamp gone and comes to
-  /// ``followRetired(_:ofChunk:)``. Context: the chunk's and the lists' lock.
+  /// ``followSummary(_:)``. Context: the chunk's and the lists' lock.
   borrowing func summarise(_ number: Int, longestFree: Int? = nil) {
     if !chunks[number].isSummarised {
       chunks[number].isSummarised = true
@@ -55,8 +55,8 @@ extension RolloverAllocator {
     lists.lock.unlock()
   }
 
-  /// Adds pages, which lie side by side and were just retired, to a chunk's leaf, where that
-  /// follows it.
+  /// Adds pages, which lie side by side and were retired since the chunk's lock was taken, to its
+  /// leaf, where that follows it.
   borrowing func followRetired(_ bits: PageBits, ofChunk number: Int) {
     if !chunks[number].isSummarised { return }
     let available = availablePages(ofChunk: number)
