@@ -1,0 +1,111 @@
+/// The lists of chunks that wait for an invalidation, and of those that one has covered.
+extension RolloverLists {
+  /// How far an insertion looks for its place in the order of time.
+  private static var insertionStepsMax: Int { 16 }
+
+  /// The generation that a count for `list` has to carry.
+  func generation(of list: Int) -> UInt32 {
+    fields[0].generations[list]
+  }
+
+  /// Whether some finished chunk may sit in a list that is not finished.
+  ///
+  /// That takes more than four invalidations that began and of which none has ended.
+  var isMixed: Bool {
+    fields[0].mixed[0] || fields[0].mixed[1] || fields[0].mixed[2] || fields[0].mixed[3]
+  }
+
+  /// Whether any chunk waits for an invalidation.
+  var hasStale: Bool {
+    !(stale.isEmpty(0) && stale.isEmpty(1) && stale.isEmpty(2) && stale.isEmpty(3))
+  }
+
+  /// The stale list for chunks of `stamp`, which is not below any stamp it was called with before.
+  func staleList(for stamp: UInt64) -> Int {
+    let latest = fields[0].latest & 3
+    if fields[0].stamps[latest] == stamp, !stale.isEmpty(latest) { return latest }
+    fields[0].latest = otherStaleList(for: stamp)
+    return fields[0].latest
+  }
+
+  private func otherStaleList(for stamp: UInt64) -> Int {
+    var newest = 0
+    var empty = -1
+    for list in 0..<RolloverLists.staleListCount {
+      if stale.isEmpty(list) {
+        empty = list
+        continue
+      }
+      if fields[0].stamps[list] == stamp { return list }
+      if stale.isEmpty(newest) || fields[0].stamps[list] > fields[0].stamps[newest] {
+        newest = list
+      }
+    }
+    let list = empty >= 0 ? empty : newest
+    fields[0].mixed[list] = empty < 0
+    fields[0].stamps[list] = stamp
+    return list
+  }
+
+  /// Links a chunk into stale list `list`, which stays in the order of time; returns the time kept.
+  ///
+  /// Complexity: 32 steps at most. Chunks come nearly in order: a new one belongs at the end, one
+  /// that changes its stamp near the start. Where neither end has the place, the chunk goes to the
+  /// start and takes that one's time: it then counts as older than it is, never as younger.
+  func insert(_ chunk: Int, intoStale list: Int, time: UInt64) -> UInt64 {
+    stale.setTime(time, of: chunk)
+    guard var behind = stale.last(list), let head = stale.first(list) else {
+      stale.append(chunk, to: list)
+      return time
+    }
+    var steps = 0
+    while stale.time(behind) > time, steps < RolloverLists.insertionStepsMax {
+      guard let previous = stale.previous(behind) else {
+        stale.prepend(chunk, to: list)
+        return time
+      }
+      behind = previous
+      steps += 1
+    }
+    if stale.time(behind) <= time {
+      stale.insert(chunk, behind: behind)
+      return time
+    }
+    return insertNearStart(chunk, list: list, head: head, time: time)
+  }
+
+  private func insertNearStart(_ chunk: Int, list: Int, head: Int, time: UInt64) -> UInt64 {
+    if stale.time(head) >= time {
+      stale.prepend(chunk, to: list)
+      return time
+    }
+    var behind = head
+    for _ in 0..<RolloverLists.insertionStepsMax {
+      guard let next = stale.next(behind) else { break }
+      if stale.time(next) > time {
+        stale.insert(chunk, behind: behind)
+        return time
+      }
+      behind = next
+    }
+    let earliest = stale.time(head)
+    stale.setTime(earliest, of: chunk)
+    stale.prepend(chunk, to: list)
+    return earliest
+  }
+
+  /// Moves the stale lists whose invalidation has finished to the finished list; tells which.
+  ///
+  /// Complexity: constant: lists are moved whole.
+  func finish(before finished: UInt64) -> [4 of Bool] {
+    var moved: [4 of Bool] = [false, false, false, false]
+    for list in 0..<RolloverLists.staleListCount where !stale.isEmpty(list) {
+      if fields[0].stamps[list] >= finished { continue }
+      stale.splice(list, to: RolloverLists.finished)
+      fields[0].generations[list] &+= 1
+      fields[0].mixed[list] = false
+      moved[list] = true
+    }
+    return moved
+  }
+}
