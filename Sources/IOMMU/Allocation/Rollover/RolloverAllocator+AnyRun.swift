@@ -13,7 +13,10 @@ extension RolloverAllocator {
   borrowing func takeAnyRun(
     _ shape: RunShape, _ request: IOVARequest, slot: Int
   ) throws(IOVAAllocationError) -> IOVARange {
-    if let page = try takeFromProcessors(shape, request, slot: slot) {
+    if processorsHoldLittle, !isCrowdedNow, hasRetiredRun(of: shape.pages) {
+      throw .needsInvalidation(pages: request.pages)
+    }
+    if let page = takeFromProcessors(shape, slot: slot) {
       return space.range(fromPage: page, count: shape.pages)
     }
     let last = Int(space.lastPage >> 8)
@@ -34,14 +37,7 @@ extension RolloverAllocator {
   }
 
   /// A run of what processors have: in their current chunks, or with what they have open.
-  ///
-  /// Throws: `needsInvalidation` where that is known to help.
-  private borrowing func takeFromProcessors(
-    _ shape: RunShape, _ request: IOVARequest, slot: Int
-  ) throws(IOVAAllocationError) -> UInt64? {
-    if processorsHoldLittle, !isCrowdedNow, hasRetiredRun(of: shape.pages) {
-      throw .needsInvalidation(pages: request.pages)
-    }
+  private borrowing func takeFromProcessors(_ shape: RunShape, slot: Int) -> UInt64? {
     if closeEverything(), let page = openRun(pages: Int(shape.pages), slot: slot) { return page }
     var room = 0
     for index in 0..<processors.count {
