@@ -97,21 +97,25 @@ struct ChunkLists: ~Copyable, Sendable {
   func splice(_ source: Int, to target: Int) {
     guard let head = first(source), let tail = last(source) else { return }
     let end = Int(nodes[chunkCount + target].previous)
-    nodes[end].next = UInt32(head)
-    nodes[head].previous = UInt32(end)
-    nodes[tail].next = UInt32(chunkCount + target)
-    nodes[chunkCount + target].previous = UInt32(tail)
-    nodes[chunkCount + source].next = UInt32(chunkCount + source)
-    nodes[chunkCount + source].previous = UInt32(chunkCount + source)
+    nodes[end].next = ChunkLists.name(head)
+    nodes[head].previous = ChunkLists.name(end)
+    nodes[tail].next = ChunkLists.name(chunkCount + target)
+    nodes[chunkCount + target].previous = ChunkLists.name(tail)
+    nodes[chunkCount + source].next = ChunkLists.name(chunkCount + source)
+    nodes[chunkCount + source].previous = ChunkLists.name(chunkCount + source)
   }
 
   private func link(_ chunk: Int, before index: Int) {
     let previous = Int(nodes[index].previous)
-    nodes[chunk].next = UInt32(index)
-    nodes[chunk].previous = UInt32(previous)
-    nodes[previous].next = UInt32(chunk)
-    nodes[index].previous = UInt32(chunk)
+    nodes[chunk].next = ChunkLists.name(index)
+    nodes[chunk].previous = ChunkLists.name(previous)
+    nodes[previous].next = ChunkLists.name(chunk)
+    nodes[index].previous = ChunkLists.name(chunk)
   }
+
+  /// What links call a node: there are fewer than 2^32.
+  @inline(__always)
+  private static func name(_ index: Int) -> UInt32 { UInt32(truncatingIfNeeded: index) }
 
   private func chunk(_ index: Int) -> Int? {
     index < chunkCount ? index : nil

@@ -21,15 +21,7 @@ struct PageBits: Sendable, BitwiseCopyable {
   @usableFromInline
   init(from first: Int, to end: Int) {
     words = [0, 0, 0, 0]
-    var word = first >> 6
-    // One word at a time: most ranges lie in one or two.
-    var mask = UInt64.max &<< UInt64(first & 63)
-    while word < end >> 6 {
-      words[word & 3] = mask
-      mask = .max
-      word += 1
-    }
-    if end & 63 != 0 { words[word & 3] = mask & ~(UInt64.max &<< UInt64(end & 63)) }
+    insert(first..<end)
   }
 
   /// Adds the pages of `run`, which lies in 0..<256.
@@ -48,15 +40,21 @@ struct PageBits: Sendable, BitwiseCopyable {
   @inline(__always)
   private mutating func update(_ run: Range<Int>, _ change: (UInt64, UInt64) -> UInt64) {
     if run.isEmpty { return }
-    let last = run.upperBound &- 1
-    var word = run.lowerBound &>> 6
-    var mask = UInt64.max &<< UInt64(run.lowerBound & 63)
-    while word < last &>> 6 {
-      words[word & 3] = change(words[word & 3], mask)
-      mask = .max
-      word &+= 1
+    let end = run.upperBound &- 1
+    let (first, last) = (run.lowerBound &>> 6, end &>> 6)
+    let above = UInt64.max &<< UInt64(run.lowerBound & 63)
+    let below = UInt64.max &>> UInt64(63 &- end & 63)
+    if first == last {
+      words[first & 3] = change(words[first & 3], above & below)
+      return
     }
-    words[word & 3] = change(words[word & 3], mask & UInt64.max &>> UInt64(63 &- last & 63))
+    words[first & 3] = change(words[first & 3], above)
+    words[last & 3] = change(words[last & 3], below)
+    // Without a loop, of which the compiler would make one for very many words.
+    if last &- first == 1 { return }
+    words[(first &+ 1) & 3] = change(words[(first &+ 1) & 3], .max)
+    if last &- first == 2 { return }
+    words[(first &+ 2) & 3] = change(words[(first &+ 2) & 3], .max)
   }
 
   /// Adds page `page`, 0…255.

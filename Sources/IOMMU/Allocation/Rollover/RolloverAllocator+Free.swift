@@ -119,8 +119,17 @@ extension RolloverAllocator {
 
   /// Whether every page of `bits` was handed out and not given back.
   borrowing func isLive(_ bits: PageBits, inChunk number: Int) -> Bool {
-    chunks[number].busy.subtracting(stalePages(ofChunk: number))
-      .subtracting(openPages(ofChunk: number)).isSuperset(of: bits)
+    YieldPoint.reached(.load, shared.part(RolloverPart.chunk(number)))
+    let line = chunks.line(number)
+    let busy = chunks[number].busy
+    var other: UInt64 = 0
+    for word in 0..<4 {
+      let notLive =
+        line[staleWord: UInt64(word)].load(ordering: .relaxed)
+        | openWords[number << 2 | word].bits.load(ordering: .relaxed)
+      other |= bits.words[word & 3] & (notLive | ~busy.words[word & 3])
+    }
+    return other == 0
   }
 
   /// The pages of a range that was handed out.

@@ -5,20 +5,24 @@ extension RolloverAllocator {
   /// The stale pages of a chunk now.
   ///
   /// With the chunk's lock held none of them goes away, and any may join.
+  @inline(__always)
   borrowing func stalePages(ofChunk number: Int) -> PageBits {
     YieldPoint.reached(.load, shared.part(RolloverPart.chunk(number)))
     var result = PageBits()
+    let line = chunks.line(number)
     for word in 0..<4 {
-      result.words[word & 3] = chunks[staleOf: number << 2 | word].load(ordering: .acquiring)
+      result.words[word & 3] = line[staleWord: UInt64(word)].load(ordering: .acquiring)
     }
     return result
   }
 
   /// Adds pages, whose chunk's lock is held.
+  @inline(__always)
   borrowing func addStale(_ bits: PageBits, inChunk number: Int) {
     YieldPoint.reached(.store, shared.part(RolloverPart.chunk(number)))
+    let line = chunks.line(number)
     for word in 0..<4 where bits.words[word & 3] != 0 {
-      chunks[staleOf: number << 2 | word].bitwiseOr(bits.words[word & 3], ordering: .releasing)
+      line[staleWord: UInt64(word)].bitwiseOr(bits.words[word & 3], ordering: .releasing)
     }
   }
 
@@ -39,6 +43,7 @@ extension RolloverAllocator {
   ///
   /// With `never` none is, nor in a chunk whose leaf follows what comes back. Context: the chunk's
   /// lock.
+  @inline(__always)
   borrowing func openRetiring(_ number: Int, stamp: UInt64) {
     YieldPoint.reached(.store, shared.part(RolloverPart.chunk(number)))
     let isFollowed = countsStale || chunks[number].isSummarised
@@ -62,8 +67,9 @@ extension RolloverAllocator {
     atomicMemoryFence(ordering: .sequentiallyConsistent)
     var freed = PageBits()
     YieldPoint.reached(.store, shared.part(RolloverPart.chunk(number)))
+    let line = chunks.line(number)
     for word in 0..<4 {
-      freed.words[word & 3] = chunks[staleOf: number << 2 | word].exchange(
+      freed.words[word & 3] = line[staleWord: UInt64(word)].exchange(
         0, ordering: .acquiringAndReleasing)
     }
     chunks[number].busy = chunks[number].busy.subtracting(freed)

@@ -28,8 +28,13 @@ extension RolloverAllocator {
   ///
   /// Acquiring pairs with the releasing store in `endGlobalInvalidation`: the pages are handed out
   /// after the invalidation, as every processor sees it.
+  @inline(__always)
   borrowing func reclaimIfFinished(_ number: Int) {
-    if !isStale(number) || !isFinished(number) { return }
+    if isStale(number), isFinished(number) { reclaim(number) }
+  }
+
+  @inline(never)
+  private borrowing func reclaim(_ number: Int) {
     lists.lock.lock()
     unlinkStale(number)
     freeAllStale(number)

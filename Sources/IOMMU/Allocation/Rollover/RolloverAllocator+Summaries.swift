@@ -48,8 +48,13 @@ extension RolloverAllocator {
   /// Writes what a chunk has into its leaf, where that follows it: pages came back.
   ///
   /// Context: the chunk's lock, here and below.
+  @inline(__always)
   borrowing func followSummary(_ number: Int) {
-    if !chunks[number].isSummarised { return }
+    if chunks[number].isSummarised { rewriteSummary(number) }
+  }
+
+  @inline(never)
+  private borrowing func rewriteSummary(_ number: Int) {
     lists.lock.lock()
     summarise(number)
     lists.lock.unlock()

@@ -46,6 +46,9 @@ struct RolloverChunkState: Sendable, BitwiseCopyable {
   }
 
   /// The pages that can be handed out.
+  ///
+  /// Inlined: a call would copy the whole state first.
+  @inline(__always)
   var free: PageBits { busy.inverted }
 
   /// The chunk has no stale pages any more.

@@ -5,14 +5,14 @@ extension RolloverLists {
 
   /// The generation that a count for `list` has to carry.
   func generation(of list: Int) -> UInt32 {
-    fields[0].generations[list]
+    fields.value.generations[list]
   }
 
   /// Whether some finished chunk may sit in a list that is not finished.
   ///
   /// That takes more than four invalidations that began and of which none has ended.
   var isMixed: Bool {
-    fields[0].mixed[0] || fields[0].mixed[1] || fields[0].mixed[2] || fields[0].mixed[3]
+    fields.value.mixed[0] || fields.value.mixed[1] || fields.value.mixed[2] || fields.value.mixed[3]
   }
 
   /// Whether any chunk waits for an invalidation.
@@ -22,10 +22,10 @@ extension RolloverLists {
 
   /// The stale list for chunks of `stamp`, which is not below any stamp it was called with before.
   func staleList(for stamp: UInt64) -> Int {
-    let latest = fields[0].latest & 3
-    if fields[0].stamps[latest] == stamp, !stale.isEmpty(latest) { return latest }
-    fields[0].latest = otherStaleList(for: stamp)
-    return fields[0].latest
+    let latest = fields.value.latest & 3
+    if fields.value.stamps[latest] == stamp, !stale.isEmpty(latest) { return latest }
+    fields.value.latest = otherStaleList(for: stamp)
+    return fields.value.latest
   }
 
   private func otherStaleList(for stamp: UInt64) -> Int {
@@ -36,14 +36,14 @@ extension RolloverLists {
         empty = list
         continue
       }
-      if fields[0].stamps[list] == stamp { return list }
-      if stale.isEmpty(newest) || fields[0].stamps[list] > fields[0].stamps[newest] {
+      if fields.value.stamps[list] == stamp { return list }
+      if stale.isEmpty(newest) || fields.value.stamps[list] > fields.value.stamps[newest] {
         newest = list
       }
     }
     let list = empty >= 0 ? empty : newest
-    fields[0].mixed[list] = empty < 0
-    fields[0].stamps[list] = stamp
+    fields.value.mixed[list] = empty < 0
+    fields.value.stamps[list] = stamp
     return list
   }
 
@@ -100,10 +100,10 @@ extension RolloverLists {
   func finish(before finished: UInt64) -> [4 of Bool] {
     var moved: [4 of Bool] = [false, false, false, false]
     for list in 0..<RolloverLists.staleListCount where !stale.isEmpty(list) {
-      if fields[0].stamps[list] >= finished { continue }
+      if fields.value.stamps[list] >= finished { continue }
       stale.splice(list, to: RolloverLists.finished)
-      fields[0].generations[list] &+= 1
-      fields[0].mixed[list] = false
+      fields.value.generations[list] &+= 1
+      fields.value.mixed[list] = false
       moved[list] = true
     }
     return moved

@@ -20,7 +20,7 @@ struct RolloverLists: ~Copyable, Sendable {
 
   /// Whether each chunk is some processor's current one, or about to be.
   let owned: FixedStorage<Bool>
-  let fields: FixedStorage<RolloverListFields>
+  let fields: FixedCell<RolloverListFields>
 
   /// What was moved into or out of each stale list's count behind the processors' backs.
   let moved = FixedStorage<Atomic<Int>>(count: 4) { _ in Atomic(0) }
@@ -39,44 +39,44 @@ struct RolloverLists: ~Copyable, Sendable {
     stale = ChunkLists(chunkCount: chunkCount, lists: RolloverLists.staleListCount + 1)
     runs = RunTree(chunkCount: chunkCount)
     owned = FixedStorage(count: chunkCount) { _ in false }
-    fields = FixedStorage(count: 1) { _ in RolloverListFields() }
+    fields = FixedCell(RolloverListFields())
   }
 
   /// The lowest chunk that was never taken from the untouched end of the aperture.
   var nextVirgin: Int {
-    get { fields[0].nextVirgin }
-    nonmutating set { fields[0].nextVirgin = newValue }
+    get { fields.value.nextVirgin }
+    nonmutating set { fields.value.nextVirgin = newValue }
   }
 
   /// How often stale pages have become free, all at once as far as the lists can tell.
   var reclaims: UInt64 {
-    get { fields[0].reclaims }
-    nonmutating set { fields[0].reclaims = newValue }
+    get { fields.value.reclaims }
+    nonmutating set { fields.value.reclaims = newValue }
   }
 
   /// The number of chunks that were taken and are not yet a processor's current one.
   var inTransit: Int {
-    get { fields[0].inTransit }
-    nonmutating set { fields[0].inTransit = newValue }
+    get { fields.value.inTransit }
+    nonmutating set { fields.value.inTransit = newValue }
   }
 
   /// How much more often chunks without enough room were visited of late than chunks with it.
   var crowding: Int {
-    get { fields[0].crowding }
-    nonmutating set { fields[0].crowding = newValue }
+    get { fields.value.crowding }
+    nonmutating set { fields.value.crowding = newValue }
   }
 
   /// How many chunks were looked at, to be summarised, since the aperture is crowded.
   var swept: Int {
-    get { fields[0].swept }
-    nonmutating set { fields[0].swept = newValue }
+    get { fields.value.swept }
+    nonmutating set { fields.value.swept = newValue }
   }
 
   /// Puts a chunk that is on no free list on the one for a longest run of `pages`, 1…256.
   func addFree(_ chunk: Int, longestRun pages: Int) {
     free.setTime(UInt64(pages), of: chunk)
     free.append(chunk, to: pages - 1)
-    fields[0].lengths.insert(pages - 1)
+    fields.value.lengths.insert(pages - 1)
   }
 
   /// Takes a chunk off its free list, if it is on one.
@@ -84,20 +84,20 @@ struct RolloverLists: ~Copyable, Sendable {
     if !free.isLinked(chunk) { return }
     let list = Int(free.time(chunk)) - 1
     free.unlink(chunk)
-    if free.isEmpty(list) { fields[0].lengths.remove(list) }
+    if free.isEmpty(list) { fields.value.lengths.remove(list) }
   }
 
   /// The first chunk on the list of the shortest runs of `pages` or more.
   ///
   /// Complexity: constant; a look at four words.
   func firstFree(atLeast pages: Int) -> Int? {
-    let list = fields[0].lengths.firstPage(from: pages - 1)
+    let list = fields.value.lengths.firstPage(from: pages - 1)
     return list < PageBits.capacity ? free.first(list) : nil
   }
 
   /// The first chunk on the list of the longest runs.
   var firstLongestFree: Int? {
-    let list = fields[0].lengths.lastPage
+    let list = fields.value.lengths.lastPage
     return list < 0 ? nil : free.first(list)
   }
 }
