@@ -89,13 +89,23 @@ extension RolloverAllocator {
   ///
   /// A chunk is moved to another free list when its longest run has become longer: who asks for a
   /// run of that length has to find it.
+  @inline(__always)
   borrowing func trackFreed(_ number: Int) {
     followSummary(number)
     let (isNeeded, longest) = needsTracking(number)
-    if !isNeeded { return }
-    lists.lock.lock()
-    updateTracking(number, longestFree: longest)
-    lists.lock.unlock()
+    if isNeeded { track(number, longestFree: longest) }
+  }
+
+  /// The same for pages that lie side by side, of which `page`, 0…255, is one: no other run has
+  /// become longer.
+  @inline(__always)
+  borrowing func trackFreed(_ number: Int, around page: Int) {
+    followSummary(number)
+    let listed = Int(chunks[number].listed)
+    // Where it is not tracked nothing else is free.
+    if listed == 0, chunks[number].isTracked { return }
+    let longest = chunks[number].free.run(around: page).count
+    if longest > listed { track(number, longestFree: longest) }
   }
 
   /// Whether a chunk in which pages became free is not listed for what it has.
@@ -111,9 +121,10 @@ extension RolloverAllocator {
   }
 
   /// Puts a chunk, whose lock is held, on the free list where it belongs.
-  borrowing func track(_ number: Int) {
+  @inline(never)
+  borrowing func track(_ number: Int, longestFree: Int? = nil) {
     lists.lock.lock()
-    updateTracking(number)
+    updateTracking(number, longestFree: longestFree)
     lists.lock.unlock()
   }
 

@@ -129,7 +129,7 @@ extension RolloverAllocator {
       unlinkStale(number)
       freeAllStale(number)
     }
-    let longest = chunks[number].free.longestRun
+    let (longest, second) = chunks[number].free.longestRuns
     lists.inTransit -= 1
     lists.owned[number] = false
     var run = longest.lowerBound..<longest.lowerBound
@@ -137,7 +137,9 @@ extension RolloverAllocator {
     if longest.count >= pages {
       run = longest.count <= most ? run.lowerBound..<(run.lowerBound + pages) : longest
       chunks[number].busy.insert(run)
-      left = chunks[number].free.longestRun.count
+      left = second ?? chunks[number].free.longestRun.count
+      // What is left of the run may be the longest.
+      left = max(left, longest.upperBound &- run.upperBound)
     }
     noteVisit(found: !run.isEmpty)
     let isKnown = chunks[number].isSummarised
@@ -163,7 +165,7 @@ extension RolloverAllocator {
     if old.count == 0 { return false }
     chunks.lock(old.chunk)
     chunks[old.chunk].busy.remove(old.pagesOfChunk)
-    trackFreed(old.chunk)
+    trackFreed(old.chunk, around: old.pagesOfChunk.lowerBound)
     chunks.unlock(old.chunk)
     return true
   }

@@ -75,20 +75,7 @@ extension RolloverAllocator {
   @usableFromInline
   @inline(never)
   borrowing func retireSlowly(_ page: UInt64, at now: Instant, on cpu: CPUIndex) {
-    let number = Int(page >> 8)
-    retireLocked(
-      space.bits(of: page...page, inChunk: number), count: 1, ofChunk: number, at: now, on: cpu)
-  }
-
-  /// Retires pages of a chunk that may be the first there since an invalidation began.
-  borrowing func retireLocked(
-    _ bits: PageBits, count: Int, ofChunk number: Int, at now: Instant, on cpu: CPUIndex
-  ) {
-    chunks.lock(number)
-    precondition(isLive(bits, inChunk: number), "retired a page that is not live")
-    markStale(bits, count: count, inChunk: number, at: now, slot: slot(of: cpu))
-    followRetired(bits, ofChunk: number)
-    chunks.unlock(number)
+    retireLocked(from: page, to: page, at: now, on: cpu)
   }
 
   /// Puts the chunk of a page, whose stale bit was set without its lock, on a list, unless the page

@@ -28,11 +28,9 @@ extension RolloverAllocator {
     let number = Int(first >> 8)
     let line = chunks.line(number)
     let name = shared.part(RolloverPart.chunk(number))
-    let count = Int(last - first) + 1
     YieldPoint.reached(.load, name)
     if line[.stamp].load(ordering: .relaxed) != started {
-      let bits = PageBits(from: Int(first & 255), to: Int(last & 255) + 1)
-      return retireLocked(bits, count: count, ofChunk: number, at: now, on: cpu)
+      return retireLocked(from: first, to: last, at: now, on: cpu)
     }
     var word = first >> 6
     var mask = UInt64.max << (first & 63)
@@ -46,8 +44,43 @@ extension RolloverAllocator {
     if line[.stamp].load(ordering: .sequentiallyConsistent) != started {
       settle(from: first, to: last, at: now, on: cpu)
     } else {
-      noteRetiredRun(of: count, started: started)
+      noteRetiredRun(of: last &- first &+ 1, started: started)
     }
+  }
+
+  /// Retires pages of a chunk that may be the first there since an invalidation began.
+  borrowing func retireLocked(
+    from first: UInt64, to last: UInt64, at now: Instant, on cpu: CPUIndex
+  ) {
+    let number = Int(truncatingIfNeeded: first &>> 8)
+    chunks.lock(number)
+    prepareForStale(number, at: now, slot: slot(of: cpu))
+    let line = chunks.line(number)
+    var word = first &>> 6
+    var mask = UInt64.max &<< (first & 63)
+    while word < last &>> 6 {
+      markLiveStale(mask, inWord: word, of: line, number)
+      mask = .max
+      word &+= 1
+    }
+    markLiveStale(mask & UInt64.max &>> (63 &- last & 63), inWord: word, of: line, number)
+    if first != last { noteRetiredRun(of: last &- first &+ 1, started: chunks[number].stamp) }
+    if countsStale { countStale(last &- first &+ 1, ofChunk: number, slot: slot(of: cpu)) }
+    followRetired(Int(first & 255), ofChunk: number)
+    chunks.unlock(number)
+  }
+
+  /// Sets the stale bits `mask` of a word, all of which are live pages, under the chunk's lock.
+  @inline(__always)
+  private borrowing func markLiveStale(
+    _ mask: UInt64, inWord word: UInt64, of line: RolloverChunkLine, _ number: Int
+  ) {
+    YieldPoint.reached(.store, shared.part(RolloverPart.chunk(number)))
+    let stale = line[staleWord: word].load(ordering: .relaxed)
+    let open = openWords[Int(truncatingIfNeeded: word)].bits.load(ordering: .relaxed)
+    let busy = chunks[number].busy.words[Int(truncatingIfNeeded: word & 3)]
+    precondition(mask & (stale | open | ~busy) == 0, "retired a page that is not live")
+    line[staleWord: word].bitwiseOr(mask, ordering: .releasing)
   }
 
   /// Sets the stale bits `mask` of a word, none of which may be set.

@@ -13,10 +13,10 @@ extension RolloverAllocator {
   ///
   /// Complexity: a look, as a rule: the word changes when a range is the longest so far.
   @inline(__always)
-  borrowing func noteRetiredRun(of count: Int, started: UInt64) {
+  borrowing func noteRetiredRun(of count: UInt64, started: UInt64) {
     YieldPoint.reached(.load, shared.part(RolloverPart.retiredRun))
     let noted = retiredRun.load(ordering: .relaxed)
-    let word = started &<< RolloverAllocator.retiredLengthBits | UInt64(count)
+    let word = started &<< RolloverAllocator.retiredLengthBits | count
     if word > noted { raiseRetiredRun(to: word) }
   }
 

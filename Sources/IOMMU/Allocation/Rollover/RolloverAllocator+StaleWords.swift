@@ -16,16 +16,6 @@ extension RolloverAllocator {
     return result
   }
 
-  /// Adds pages, whose chunk's lock is held.
-  @inline(__always)
-  borrowing func addStale(_ bits: PageBits, inChunk number: Int) {
-    YieldPoint.reached(.store, shared.part(RolloverPart.chunk(number)))
-    let line = chunks.line(number)
-    for word in 0..<4 where bits.words[word & 3] != 0 {
-      line[staleWord: UInt64(word)].bitwiseOr(bits.words[word & 3], ordering: .releasing)
-    }
-  }
-
   /// Takes pages out, whose chunk's lock is held, and returns those that remain.
   borrowing func removeStale(_ bits: PageBits, inChunk number: Int) -> PageBits {
     YieldPoint.reached(.store, shared.part(RolloverPart.chunk(number)))

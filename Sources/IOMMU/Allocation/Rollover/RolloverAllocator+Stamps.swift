@@ -2,16 +2,6 @@ import Synchronization
 
 /// What happens when a chunk gets its first stale page, or its first since an invalidation began.
 extension RolloverAllocator {
-  /// Marks the `count` live pages of `bits` stale, in a chunk whose lock is held.
-  borrowing func markStale(
-    _ bits: PageBits, count: Int, inChunk number: Int, at now: Instant, slot: Int
-  ) {
-    prepareForStale(number, at: now, slot: slot)
-    addStale(bits, inChunk: number)
-    if count > 1 { noteRetiredRun(of: count, started: chunks[number].stamp) }
-    if countsStale { countStale(UInt64(count), ofChunk: number, slot: slot) }
-  }
-
   /// Sees to it that a chunk, whose lock is held, is on the stale list of the present.
   borrowing func prepareForStale(_ number: Int, at now: Instant, slot: Int) {
     let started = startedInvalidations()
@@ -91,6 +81,7 @@ extension RolloverAllocator {
   ///
   /// The counter is read again under the lists' lock: so stamps ascend from call to call, and a
   /// later stamp than needed is always right.
+  @inline(__always)
   private borrowing func linkStale(_ number: Int, time: UInt64) -> UInt64 {
     YieldPoint.reached(.load, shared.part(RolloverPart.started))
     let started = flushStarted.load(ordering: .relaxed)

@@ -61,12 +61,17 @@ extension RolloverAllocator {
   }
 
   /// Adds pages, which lie side by side and were retired since the chunk's lock was taken, to its
-  /// leaf, where that follows it.
-  borrowing func followRetired(_ bits: PageBits, ofChunk number: Int) {
-    if !chunks[number].isSummarised { return }
+  /// leaf, where that follows it; `page` is one of them, 0…255.
+  @inline(__always)
+  borrowing func followRetired(_ page: Int, ofChunk number: Int) {
+    if chunks[number].isSummarised { addToSummary(page, ofChunk: number) }
+  }
+
+  @inline(never)
+  private borrowing func addToSummary(_ page: Int, ofChunk number: Int) {
     let available = availablePages(ofChunk: number)
-    if available.isFull { return followSummary(number) }
-    let run = available.run(around: bits.firstPage(from: 0))
+    if available.isFull { return rewriteSummary(number) }
+    let run = available.run(around: page)
     lists.lock.lock()
     lists.runs.update(number, to: lists.runs[number].including(run))
     lists.lock.unlock()

@@ -54,10 +54,19 @@ extension RolloverLists {
   /// start and takes that one's time: it then counts as older than it is, never as younger.
   func insert(_ chunk: Int, intoStale list: Int, time: UInt64) -> UInt64 {
     stale.setTime(time, of: chunk)
-    guard var behind = stale.last(list), let head = stale.first(list) else {
-      stale.append(chunk, to: list)
-      return time
+    if let last = stale.last(list), stale.time(last) > time {
+      return insert(chunk, intoStale: list, before: last, time: time)
     }
+    stale.append(chunk, to: list)
+    return time
+  }
+
+  /// Links a chunk that belongs before the last one of the list.
+  @inline(never)
+  private func insert(
+    _ chunk: Int, intoStale list: Int, before last: Int, time: UInt64
+  ) -> UInt64 {
+    var behind = last
     var steps = 0
     while stale.time(behind) > time, steps < RolloverLists.insertionStepsMax {
       guard let previous = stale.previous(behind) else {
@@ -71,7 +80,7 @@ extension RolloverLists {
       stale.insert(chunk, behind: behind)
       return time
     }
-    return insertNearStart(chunk, list: list, head: head, time: time)
+    return insertNearStart(chunk, list: list, head: stale.first(list) ?? behind, time: time)
   }
 
   private func insertNearStart(_ chunk: Int, list: Int, head: Int, time: UInt64) -> UInt64 {
