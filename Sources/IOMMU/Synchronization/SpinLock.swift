@@ -49,6 +49,19 @@ public struct SpinLock: ~Copyable, Sendable {
     }
   }
 
+  /// Takes the lock if nobody has it; true where it is the caller's now.
+  ///
+  /// It never waits, and so may be called with locks held that are taken inside this one elsewhere.
+  @inlinable
+  @inline(__always)
+  public borrowing func tryLock(
+    function: StaticString = #function, file: StaticString = #fileID, line: Int = #line
+  ) -> Bool {
+    YieldPoint.reached(
+      .tryLock, shared, at: address, function: function, file: file, line: line)
+    return !held.exchange(true, ordering: .acquiring)
+  }
+
   /// Gives the lock back.
   @inlinable
   @inline(__always)

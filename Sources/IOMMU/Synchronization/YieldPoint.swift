@@ -19,6 +19,8 @@ public enum YieldPoint: UInt8, Sendable, BitwiseCopyable {
   case wait
   /// An instruction that leaves the processor is about to be issued.
   case instruction
+  /// A lock is about to be taken if nobody has it.
+  case tryLock
 }
 
 extension YieldPoint {

@@ -15,6 +15,9 @@ extension LineMeter {
       processors[cpu].clock += prices.near
       return true
     case .lock(let object, let line): return take(object, line, by: cpu)
+    case .tryLock(let object, let line):
+      takeIfFree(object, line, by: cpu)
+      return true
     case .passedLock(let object, let line, let failed, let last):
       touch(line, by: cpu, writing: true)
       lines.bounce(line, among: failed, last: last, after: processors[cpu].clock)
@@ -43,6 +46,14 @@ extension LineMeter {
     locks[object, default: Lock()].owner = cpu
     touchGuarded(object, line, by: cpu)
     return true
+  }
+
+  /// Takes a lock that nobody has; its line comes over in any case.
+  private func takeIfFree(_ object: UInt64, _ line: Int, by cpu: Int) {
+    touch(line, by: cpu, writing: true)
+    if locks[object, default: Lock()].owner >= 0 { return }
+    locks[object, default: Lock()].owner = cpu
+    touchGuarded(object, line, by: cpu)
   }
 
   /// What a lock guards comes over line by line, where somebody else held it last.

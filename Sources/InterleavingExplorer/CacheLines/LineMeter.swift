@@ -16,6 +16,7 @@ final class LineMeter: @unchecked Sendable {
     /// Take a lock that lies in a line.
     case lock(object: UInt64, line: Int)
     /// Take a lock that was just passed on, after so many others failed to.
+    case tryLock(object: UInt64, line: Int)
     case passedLock(object: UInt64, line: Int, failed: Int, last: Int)
     /// Say that a lock was given back.
     case unlock(object: UInt64, line: Int)
@@ -98,6 +99,7 @@ final class LineMeter: @unchecked Sendable {
     processors[cpu].pending =
       switch kind {
       case .lock: .lock(object: object, line: line)
+      case .tryLock: .tryLock(object: object, line: line)
       case .unlock: .unlock(object: object, line: line)
       case .wait: .wait
       case .load: .touch(line: line, writing: false)

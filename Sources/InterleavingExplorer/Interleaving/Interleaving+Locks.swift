@@ -31,6 +31,15 @@ extension Interleaving {
     tasks[task].held.append(lock)
   }
 
+  /// The lock is the task's from here on if it is free. Who does not wait for a lock says nothing of
+  /// the order in which locks are taken.
+  mutating func takeIfFree(_ lock: Int32, _ task: Int, _ place: StepPlace) {
+    if objects[Int(lock)].owner >= 0 { return }
+    objects[Int(lock)].owner = task
+    objects[Int(lock)].ownerPlace = place
+    tasks[task].held.append(lock)
+  }
+
   /// The lock is free from here on.
   mutating func giveBack(_ lock: Int32, _ task: Int) {
     objects[Int(lock)].owner = -1
@@ -65,6 +74,7 @@ extension Interleaving {
     let kind =
       switch verb.isEmpty ? step.kind : nil {
       case .lock: "lock"
+      case .tryLock: "try to lock"
       case .unlock: "unlock"
       case .load: "load"
       case .store: "store"

@@ -69,6 +69,7 @@ extension Interleaving {
     objects[object].seen[task] = time
     switch step.kind {
     case .lock: take(step.object, task, step.place)
+    case .tryLock: takeIfFree(step.object, task, step.place)
     case .unlock: giveBack(step.object, task)
     default: break
     }

@@ -102,7 +102,7 @@ extension RolloverAllocator {
     var visits = 0
     YieldPoint.reached(.load, shared.part(RolloverPart.current(slot)))
     let open = OpenRun(rawValue: processors[slot].run.load(ordering: .relaxed))
-    while let number = nextRunChunk(pages: pages, visits: visits) {
+    while let number = lockRunChunk(pages: pages, visits: visits) {
       visits += 1
       let (run, mustSweep) = takeRun(
         ofChunk: number, pages: pages, allAbove: Int(open.count) + pages)
@@ -115,23 +115,16 @@ extension RolloverAllocator {
     return nil
   }
 
-  /// Takes `pages` pages at the start of an owned chunk's longest run, or all of it if it has more
-  /// than `most`, and lets go of the chunk; empty where there are fewer.
+  /// Takes `pages` pages at the start of the longest run of a chunk that is on no list, or all of it
+  /// if it has more than `most`, and puts the chunk back; empty where there are fewer.
   ///
-  /// Tells too whether it is time to ``sweep()``. The lists' lock is held from reclaiming to
-  /// letting go: two visits to the lists for each run.
+  /// Tells too whether it is time to ``sweep()``. Context: the chunk's and the lists' lock, which
+  /// are given back: one visit to the lists for each run.
   private borrowing func takeRun(
     ofChunk number: Int, pages: Int, allAbove most: Int
   ) -> (run: Range<Int>, mustSweep: Bool) {
-    chunks.lock(number)
-    lists.lock.lock()
-    if isStale(number), isFinished(number) {
-      unlinkStale(number)
-      freeAllStale(number)
-    }
+    freeFinished(number)
     let (longest, second) = chunks[number].free.longestRuns
-    lists.inTransit -= 1
-    lists.owned[number] = false
     var run = longest.lowerBound..<longest.lowerBound
     var left = longest.count
     if longest.count >= pages {

@@ -6,20 +6,43 @@ extension RolloverAllocator {
   /// How many finished chunks a request visits before it looks at those that are known.
   var finishedVisitsMax: Int { 3 }
 
-  /// Takes ownership of a chunk that has a run of `pages`, or may have one.
+  /// Takes a chunk off the lists that has a run of `pages`, or may have one; with its lock, and with
+  /// that of the lists.
   ///
   /// Untouched chunks come first, then those that an invalidation has freed, oldest first: so
   /// addresses ascend, and each becomes known. Then the shortest run that is long enough.
-  borrowing func nextRunChunk(pages: Int, visits: Int) -> Int? {
+  borrowing func lockRunChunk(pages: Int, visits: Int) -> Int? {
     lists.lock.lock()
-    defer { lists.lock.unlock() }
     guard
       let number = takeVirgin()
         ?? (visits < finishedVisitsMax ? takeFinished() : nil)
         ?? takeKnown(pages: pages)
-    else { return nil }
-    own(number)
+    else {
+      lists.lock.unlock()
+      return nil
+    }
+    lockTaken(number)
     return number
+  }
+
+  /// Takes the lock of a chunk that was just taken off the lists, whose lock is held before and
+  /// after; meanwhile too, unless somebody else has the chunk's.
+  ///
+  /// A chunk's lock comes before the lists', so here it may be tried and not be waited for.
+  @inline(__always)
+  borrowing func lockTaken(_ number: Int) {
+    if !chunks.tryLock(number) { waitForTaken(number) }
+  }
+
+  /// The same where somebody has the chunk's lock: nobody else can take the chunk meanwhile.
+  @inline(never)
+  private borrowing func waitForTaken(_ number: Int) {
+    own(number)
+    lists.lock.unlock()
+    chunks.lock(number)
+    lists.lock.lock()
+    lists.owned[number] = false
+    lists.inTransit -= 1
   }
 
   /// Makes a chunk that was taken off the lists the caller's.

@@ -32,6 +32,14 @@ extension RolloverAllocator {
     lists.lock.unlock()
   }
 
+  /// The same in a chunk that is on no free list, whose lock is held, and that of the lists.
+  @inline(__always)
+  borrowing func freeFinished(_ number: Int) {
+    if !isStale(number) || !isFinished(number) { return }
+    unlinkStale(number)
+    freeAllStale(number)
+  }
+
   /// Whether an invalidation has covered whatever is stale in a chunk, whose lock is held.
   borrowing func isFinished(_ number: Int) -> Bool {
     YieldPoint.reached(.load, shared.part(RolloverPart.finished))

@@ -44,6 +44,19 @@ struct RolloverChunks: @unchecked Sendable {
       function: function, file: file, line: line)
   }
 
+  /// Takes a chunk's lock if nobody has it, whatever locks the caller has; true where it did.
+  @inlinable
+  @inline(__always)
+  func tryLock(
+    _ number: Int, function: StaticString = #function, file: StaticString = #fileID,
+    line: Int = #line
+  ) -> Bool {
+    // SAFETY: as in `lock`.
+    let lock = unsafe unsafeChunk(number).advanced(by: RolloverChunks.lockOffset)
+    return unsafe lock.assumingMemoryBound(to: SpinLock.self).pointee.tryLock(
+      function: function, file: file, line: line)
+  }
+
   /// Gives a chunk's lock back.
   @inlinable
   @inline(__always)
