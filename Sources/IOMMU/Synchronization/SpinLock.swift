@@ -68,8 +68,8 @@ public struct SpinLock: ~Copyable, Sendable {
   public borrowing func unlock(
     function: StaticString = #function, file: StaticString = #fileID, line: Int = #line
   ) {
-    held.store(false, ordering: .releasing)
     YieldPoint.reached(
       .unlock, shared, at: address, function: function, file: file, line: line)
+    held.store(false, ordering: .releasing)
   }
 }

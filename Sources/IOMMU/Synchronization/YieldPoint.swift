@@ -9,7 +9,7 @@
 public enum YieldPoint: UInt8, Sendable, BitwiseCopyable {
   /// A lock is about to be taken.
   case lock
-  /// A lock was given back.
+  /// A lock is about to be given back.
   case unlock
   /// Something that another processor may write is about to be read.
   case load
