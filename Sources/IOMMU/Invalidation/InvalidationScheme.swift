@@ -60,7 +60,8 @@ public protocol InvalidationScheme: AnyObject, Sendable {
   /// Gives the chunk of a live page a lease, unless it has one; `true` if so.
   func lease(chunkOf page: IOVA, _ begin: () -> LeafHandle?) -> Bool
 
-  /// Visits `visits` chunks, in turn, and ends the leases of those without live pages.
+  /// Visits up to `visits` chunks, in turn, and ends the leases of those without live pages, of up
+  /// to `endings` of them.
   func endIdleLeases(visits: Int, endings: Int, _ end: (IOVA) -> Void)
 
   /// Marks the start of a global invalidation, by whoever issues it and for whatever reason.

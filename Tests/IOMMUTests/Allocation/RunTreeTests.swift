@@ -15,7 +15,9 @@ import Testing
       let bits = randomBits(&random)
       for page in 0..<256 { pages[number * 256 + page] = bits.contains(page) }
       tree.update(number, to: RunSummary(bits))
-      #expect(tree.longest == UInt64(longestRun(pages)))
+      let longest = UInt64(longestRun(pages))
+      #expect(longest == 0 || tree.firstBeginning(ofRun: longest, from: 0) != nil)
+      #expect(tree.firstBeginning(ofRun: longest + 1, from: 0) == nil)
       for _ in 0..<8 {
         let (count, first) = (1 + random.number(below: chunks * 256), random.number(below: chunks))
         let wanted = beginning(ofRun: count, in: pages, from: first * 256).map { $0 / 256 }
@@ -30,8 +32,14 @@ import Testing
       let bits = randomBits(&random)
       let pages = (0..<256).map { bits.contains($0) }
       let longest = longestRun(pages)
-      #expect(bits.longestRun.count == longest)
-      #expect(bits.longestRun.allSatisfy { pages[$0] })
+      let (first, second) = bits.longestRuns
+      #expect(first.count == longest)
+      #expect(first.allSatisfy { pages[$0] })
+      if let second {
+        var others = pages
+        others.replaceSubrange(first, with: repeatElement(false, count: first.count))
+        #expect(second == longestRun(others))
+      }
       let count = 1 + random.number(below: 256)
       #expect(bits.firstRun(of: count) == beginning(ofRun: count, in: pages, from: 0))
       let page = bits.firstPage(from: random.number(below: 256))

@@ -86,12 +86,20 @@ extension RolloverAllocator {
     // What is left is in the hands of processors: not worth the steps where an invalidation helps.
     if shape.isAnyPage, processorsHoldLittle, hasStale { return nil }
     let hasClosed = closeEverything()
+    if let page = takeFromAnyCurrent(shape, room: &room) { return page }
+    return hasClosed ? takeFromLists(shape, slot: slot, room: room) : nil
+  }
+
+  /// A run from anywhere in some processor's current chunk.
+  ///
+  /// `room` becomes what the last of them has behind its cursor. Complexity: a visit to each.
+  borrowing func takeFromAnyCurrent(_ shape: RunShape, room: inout Int) -> UInt64? {
     for index in 0..<processors.count {
       YieldPoint.reached(.load, shared.part(RolloverPart.current(index)))
-      let other = processors[index].current.load(ordering: .relaxed)
-      if let page = take(shape, fromChunk: other, anywhere: true, room: &room) { return page }
+      let current = processors[index].current.load(ordering: .relaxed)
+      if let page = take(shape, fromChunk: current, anywhere: true, room: &room) { return page }
     }
-    return hasClosed ? takeFromLists(shape, slot: slot, room: room) : nil
+    return nil
   }
 
   /// A page from a word that is opened for the processor, behind the chunk's cursor.

@@ -40,12 +40,7 @@ extension RolloverAllocator {
   private borrowing func takeFromProcessors(_ shape: RunShape, slot: Int) -> UInt64? {
     if closeEverything(), let page = openRun(pages: Int(shape.pages), slot: slot) { return page }
     var room = 0
-    for index in 0..<processors.count {
-      YieldPoint.reached(.load, shared.part(RolloverPart.current(index)))
-      let current = processors[index].current.load(ordering: .relaxed)
-      if let page = take(shape, fromChunk: current, anywhere: true, room: &room) { return page }
-    }
-    return nil
+    return takeFromAnyCurrent(shape, room: &room)
   }
 
   /// Whether what processors have open is less than a 64th of the aperture: then it is not worth
@@ -89,11 +84,10 @@ extension RolloverAllocator {
       chunks.unlock(number)
       return .stale
     }
-    let hadLess = correctSummary(number)
+    let summary = correctSummary(number)
     chunks.unlock(number)
     if let first { return .taken(UInt64(number) << 8 | UInt64(first)) }
-    if hadLess { return .less }
-    let summary = summary(of: number)
+    guard let summary else { return .less }
     return number + 1 == chunkCount ? .cut : visitBorder(behind: number, for: shape, summary)
   }
 
@@ -108,9 +102,9 @@ extension RolloverAllocator {
     chunks.lock(number + 1)
     reclaimIfFinished(number + 1)
     let isFree = chunks[number + 1].free.runEnd(from: 0) >= rest
-    let hadLess = correctSummary(number + 1)
+    let isTrue = correctSummary(number + 1) != nil
     chunks.unlock(number + 1)
-    if hadLess { return .less }
+    if !isTrue { return .less }
     return isFree && claim(first...(first + shape.pages - 1)) ? .taken(first) : .stale
   }
 }

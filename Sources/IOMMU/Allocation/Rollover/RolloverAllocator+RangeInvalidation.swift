@@ -103,7 +103,8 @@ extension RolloverAllocator {
     chunks[number].busy = chunks[number].busy.subtracting(covered)
     lists.reclaims += 1
     // With the lists' lock still held: who looks for stale pages must find these stale or free.
-    if needsTracking(number).isNeeded { updateTracking(number) }
+    let (isNeeded, longest) = needsTracking(number)
+    if isNeeded { updateTracking(number, longestFree: longest) }
     lists.lock.unlock()
   }
 

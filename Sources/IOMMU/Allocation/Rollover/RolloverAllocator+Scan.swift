@@ -57,7 +57,7 @@ extension RolloverAllocator {
   ///
   /// A run that somebody else takes a part of meanwhile is passed by, never tried again: each chunk
   /// is visited once, and once more for each run that is taken.
-  borrowing func search(
+  private borrowing func search(
     _ shape: RunShape, from first: Int, countingStale: Bool
   ) -> UInt64? {
     let last = Int(shape.lastPage >> 8)
@@ -90,12 +90,8 @@ extension RolloverAllocator {
     chunks.lock(number)
     defer { chunks.unlock(number) }
     reclaimIfFinished(number)
-    lists.lock.lock()
-    summarise(number)
-    lists.lock.unlock()
-    var free = chunks[number].free
-    if countingStale { free.formUnion(stalePages(ofChunk: number)) }
-    return free
+    _ = correctSummary(number)
+    return countingStale ? availablePages(ofChunk: number) : chunks[number].free
   }
 
   /// Marks `pages` busy if every one of them is free; else nothing is changed.

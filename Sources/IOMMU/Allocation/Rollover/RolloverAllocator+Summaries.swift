@@ -27,22 +27,15 @@ extension RolloverAllocator {
     if available.isFull { chunks[number].isSummarised = false }
   }
 
-  /// Writes what a chunk has into its leaf, which may have told more; true where it did.
+  /// Writes what a chunk has into its leaf, and returns it; `nil` where the leaf told more.
   ///
   /// Context: the chunk's lock.
-  borrowing func correctSummary(_ number: Int) -> Bool {
+  borrowing func correctSummary(_ number: Int) -> RunSummary? {
     lists.lock.lock()
     defer { lists.lock.unlock() }
     let told = lists.runs[number]
     summarise(number)
-    return lists.runs[number] != told
-  }
-
-  /// What a chunk's leaf tells.
-  borrowing func summary(of number: Int) -> RunSummary {
-    lists.lock.lock()
-    defer { lists.lock.unlock() }
-    return lists.runs[number]
+    return lists.runs[number] == told ? told : nil
   }
 
   /// Writes what a chunk has into its leaf, where that follows it: pages came back.

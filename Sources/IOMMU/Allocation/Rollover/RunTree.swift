@@ -80,9 +80,6 @@ struct RunTree: ~Copyable, Sendable {
     }
   }
 
-  /// The longest run of all.
-  var longest: UInt64 { UInt64(nodes[1].longest) }
-
   /// What chunk `number` has, as far as its leaf knows.
   subscript(number: Int) -> RunSummary { nodes[firstLeaf + number] }
 
