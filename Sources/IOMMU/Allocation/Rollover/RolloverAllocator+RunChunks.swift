@@ -73,6 +73,7 @@ extension RolloverAllocator {
   }
 
   /// Takes the chunk off the lists that waited longest among those that an invalidation has freed.
+  @inline(__always)
   borrowing func takeFinished() -> Int? {
     var next = lists.stale.first(RolloverLists.finished)
     while let number = next {

@@ -65,6 +65,7 @@ extension RolloverAllocator {
   }
 
   /// Puts a chunk without stale pages on the stale list of the present.
+  @inline(__always)
   private borrowing func stamp(_ number: Int, time: UInt64, slot: Int) {
     lists.lock.lock()
     chunks[number].firstStale = linkStale(number, time: time)

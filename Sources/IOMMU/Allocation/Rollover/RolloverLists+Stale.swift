@@ -21,6 +21,7 @@ extension RolloverLists {
   }
 
   /// The stale list for chunks of `stamp`, which is not below any stamp it was called with before.
+  @inline(__always)
   func staleList(for stamp: UInt64) -> Int {
     let latest = fields.value.latest & 3
     if fields.value.stamps[latest] == stamp, !stale.isEmpty(latest) { return latest }
@@ -28,6 +29,7 @@ extension RolloverLists {
     return fields.value.latest
   }
 
+  @inline(never)
   private func otherStaleList(for stamp: UInt64) -> Int {
     var newest = 0
     var empty = -1
@@ -52,6 +54,7 @@ extension RolloverLists {
   /// Complexity: 32 steps at most. Chunks come nearly in order: a new one belongs at the end, one
   /// that changes its stamp near the start. Where neither end has the place, the chunk goes to the
   /// start and takes that one's time: it then counts as older than it is, never as younger.
+  @inline(__always)
   func insert(_ chunk: Int, intoStale list: Int, time: UInt64) -> UInt64 {
     stale.setTime(time, of: chunk)
     if let last = stale.last(list), stale.time(last) > time {

@@ -73,6 +73,7 @@ struct RolloverLists: ~Copyable, Sendable {
   }
 
   /// Puts a chunk that is on no free list on the one for a longest run of `pages`, 1…256.
+  @inline(__always)
   func addFree(_ chunk: Int, longestRun pages: Int) {
     free.setTime(UInt64(pages), of: chunk)
     free.append(chunk, to: pages - 1)
