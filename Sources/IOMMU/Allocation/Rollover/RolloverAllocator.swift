@@ -17,8 +17,8 @@ public import Synchronization
 ///
 /// A processor hands out single pages from an open word of 64, and ranges from an open run; neither
 /// takes a lock (Docs/decisions/0010-ranges.md). Chunks are found through lists behind one lock,
-/// which is taken four or five times for 256 pages. Lock order: a chunk, then the lists; no two
-/// chunks at once.
+/// which is taken twice for 256 pages. Lock order: a chunk, then the lists; no two chunks at once.
+/// Who has the lists' lock may try a chunk's, and takes it the other way round where that fails.
 ///
 /// Context: any processor, several at once; not from an interrupt handler that may interrupt
 /// another call on the same processor. Allocates: in `init` alone, about 380 bytes for 256 pages.

@@ -10,7 +10,8 @@ import Synchronization
 /// Context: every method but the initialiser runs under ``lock``. Allocates: once, in `init`.
 @usableFromInline
 struct RolloverLists: ~Copyable, Sendable {
-  /// Taken about twice for 256 pages; inside a chunk's lock, never around one.
+  /// Taken about twice for 256 pages; inside a chunk's lock, and around one only where that is
+  /// tried.
   let lock = SpinLock("rollover lists", lines: 3)
   let free: ChunkLists
   let stale: ChunkLists
