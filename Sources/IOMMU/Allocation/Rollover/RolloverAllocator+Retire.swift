@@ -15,10 +15,11 @@ extension RolloverAllocator {
     if range.byteCountMinusOne != space.pageMask {
       return retireRange(range, at: now, on: cpu)
     }
-    precondition(space.aperture.contains(range), "the range is not the allocator's")
-    let page = space.page(of: range.first)
+    guard let page = space.page(at: range.first) else {
+      preconditionFailure("the range is not the allocator's")
+    }
     let number = Int(truncatingIfNeeded: page &>> 8)
-    let line = chunks.line(number)
+    let line = chunks.line(within: number)
     let started = startedInvalidations()
     let name = shared.part(RolloverPart.chunk(number))
     YieldPoint.reached(.load, name)
@@ -75,9 +76,30 @@ extension RolloverAllocator {
   @usableFromInline
   @inline(never)
   borrowing func retireSlowly(_ page: UInt64, at now: Instant, on cpu: CPUIndex) {
-    let number = Int(page >> 8)
-    retireLocked(
-      space.bits(of: page...page, inChunk: number), count: 1, ofChunk: number, at: now, on: cpu)
+    let word = Int(truncatingIfNeeded: page &>> 6)
+    let number = word &>> 2
+    let bit = UInt64(1) &<< (page & 63)
+    let slot = slot(of: cpu)
+    chunks.lock(number)
+    precondition(isLive(bit, inWord: word), "retired a page that is not live")
+    prepareForStale(number, at: now, slot: slot)
+    YieldPoint.reached(.store, shared.part(RolloverPart.chunk(number)))
+    chunks[staleOf: word].bitwiseOr(bit, ordering: .releasing)
+    if countsStale { countStale(1, ofChunk: number, slot: slot) }
+    if chunks[number].isSummarised {
+      followRetired(space.bits(of: page...page, inChunk: number), ofChunk: number)
+    }
+    chunks.unlock(number)
+  }
+
+  /// Whether page `bit` of word `word`, whose chunk's lock is held, was handed out and not given
+  /// back.
+  @inline(__always)
+  borrowing func isLive(_ bit: UInt64, inWord word: Int) -> Bool {
+    YieldPoint.reached(.load, shared.part(RolloverPart.chunk(word &>> 2)))
+    let stale = chunks[staleOf: word].load(ordering: .acquiring)
+    let open = openWords[word].bits.load(ordering: .relaxed)
+    return chunks[word &>> 2].busy.words[word & 3] & ~stale & ~open & bit != 0
   }
 
   /// Retires pages of a chunk that may be the first there since an invalidation began.

@@ -39,6 +39,7 @@ extension RolloverAllocator {
   ///
   /// With `never` none is, nor in a chunk whose leaf follows what comes back. Context: the chunk's
   /// lock.
+  @inline(__always)
   borrowing func openRetiring(_ number: Int, stamp: UInt64) {
     YieldPoint.reached(.store, shared.part(RolloverPart.chunk(number)))
     let isFollowed = countsStale || chunks[number].isSummarised
@@ -47,6 +48,7 @@ extension RolloverAllocator {
   }
 
   /// Whether a chunk waits for an invalidation, or was covered by one and not visited since.
+  @inline(__always)
   borrowing func isStale(_ number: Int) -> Bool {
     chunks[number].stamp != RolloverChunkState.never
   }

@@ -28,8 +28,14 @@ extension RolloverAllocator {
   ///
   /// Acquiring pairs with the releasing store in `endGlobalInvalidation`: the pages are handed out
   /// after the invalidation, as every processor sees it.
+  @inline(__always)
   borrowing func reclaimIfFinished(_ number: Int) {
-    if !isStale(number) || !isFinished(number) { return }
+    if isStale(number), isFinished(number) { reclaim(number) }
+  }
+
+  /// Frees the stale pages of a chunk that an invalidation has covered.
+  @inline(never)
+  private borrowing func reclaim(_ number: Int) {
     lists.lock.lock()
     unlinkStale(number)
     freeAllStale(number)
@@ -38,6 +44,7 @@ extension RolloverAllocator {
   }
 
   /// Whether an invalidation has covered whatever is stale in a chunk, whose lock is held.
+  @inline(__always)
   borrowing func isFinished(_ number: Int) -> Bool {
     YieldPoint.reached(.load, shared.part(RolloverPart.finished))
     return chunks[number].stamp < flushFinished.load(ordering: .acquiring)
@@ -62,6 +69,7 @@ extension RolloverAllocator {
   }
 
   /// Puts a chunk without stale pages on the stale list of the present.
+  @inline(__always)
   private borrowing func stamp(_ number: Int, time: UInt64, slot: Int) {
     lists.lock.lock()
     chunks[number].firstStale = linkStale(number, time: time)
