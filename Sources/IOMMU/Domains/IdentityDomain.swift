@@ -100,7 +100,7 @@ public final class IdentityDomain<Platform: DMAPlatform>:
   ) {
     guard mapping.belongs(to: quarantineRecord) else { return }
     if Direction.deviceWrites { copyOut(mapping) }
-    if mapping.isBounced, let slot = slot(of: mapping.device) { bounce?.give(slot) }
+    if mapping.hasBounceFlag, let slot = slot(of: mapping.device) { bounce?.give(slot) }
     counters.count(.unmaps, on: cpu)
     mapping.surrender()
   }
@@ -142,7 +142,7 @@ public final class IdentityDomain<Platform: DMAPlatform>:
 
   /// Copies what the processor wrote so far into a bounce buffer.
   public func syncForDevice<Direction: DeviceReadable>(_ mapping: borrowing Mapping<Direction>) {
-    if mapping.isBounced, let slot = slot(of: mapping.device) {
+    if mapping.hasBounceFlag, let slot = slot(of: mapping.device) {
       memory.copy(
         from: mapping.memory.first, to: slot.first,
         byteCount: mapping.memory.byteCountMinusOne &+ 1)
@@ -151,7 +151,7 @@ public final class IdentityDomain<Platform: DMAPlatform>:
   }
 
   private func copyOut<Direction: DMADirection>(_ mapping: borrowing Mapping<Direction>) {
-    guard mapping.isBounced, let slot = slot(of: mapping.device) else { return }
+    guard mapping.hasBounceFlag, let slot = slot(of: mapping.device) else { return }
     memory.copy(
       from: slot.first, to: mapping.memory.first,
       byteCount: mapping.memory.byteCountMinusOne &+ 1)

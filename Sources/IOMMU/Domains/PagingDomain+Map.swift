@@ -13,13 +13,16 @@ extension PagingDomain {
     _ buffer: PhysicalRange, _ direction: Direction.Type, on cpu: CPUIndex
   ) throws(MapError) -> Mapping<Direction> {
     // One page, for devices that need not be told.
-    if Scheme.hasLeases, Self.isOnePage(buffer), isQuick,
-      let page = scheme.takeOpenPage(on: cpu, log2: UInt64(Platform.Format.granule.log2))
-    {
+    if Scheme.hasLeases, Self.isOnePage(buffer), isQuick {
+      let log2 = UInt64(Platform.Format.granule.log2)
+      let source = scheme.source(on: cpu)
+      guard let page = scheme.takeOpenPage(from: source, log2: log2) else {
+        return try mapLeasing(buffer, direction, on: cpu)
+      }
       if page.leaf == .none { return try mapCounted(page, buffer, direction, on: cpu) }
       write(page, buffer, Direction.permission, on: cpu)
       try makeUsable(page, on: cpu)
-      return leasedToken(page, buffer, on: cpu)
+      return leasedToken(page, buffer, from: source)
     }
     return try mapSlowly(buffer, direction, on: cpu)
   }

@@ -23,7 +23,7 @@ extension PagingDomain {
     }
     observer.mapped(device, to: page, Direction.permission)
     try announceOrTakeBack(device, on: cpu)
-    return pageToken(first, buffer, place: .none, on: cpu)
+    return pageToken(first, buffer, on: cpu)
   }
 
   /// The first address of a page that nobody else has: the next one of the processor's open word
@@ -32,7 +32,8 @@ extension PagingDomain {
   @inline(__always)
   func takePage(on cpu: CPUIndex) throws(MapError) -> IOVA {
     if Scheme.hasLeases, takesOpenPages,
-      let page = scheme.takeOpenPage(on: cpu, log2: UInt64(Platform.Format.granule.log2))
+      let page = scheme.takeOpenPage(
+        from: scheme.source(on: cpu), log2: UInt64(Platform.Format.granule.log2))
     {
       return page.first
     }
@@ -51,7 +52,7 @@ extension PagingDomain {
     if let page = scheme.leasedPage(at: device.first) {
       write(page, buffer, Direction.permission, on: cpu)
       try makeUsable(page, on: cpu)
-      return leasedToken(page, buffer, on: cpu)
+      return leasedToken(page, buffer, from: scheme.source(on: cpu))
     }
     return try mapCounted(device, buffer, direction, on: cpu)
   }
@@ -65,17 +66,24 @@ extension PagingDomain {
       limit: IOVA(options.limits.mask))
   }
 
-  /// The token for one page.
+  /// The token for one page that the table counts.
   @inlinable
   @inline(__always)
   func pageToken<Direction: DMADirection>(
-    _ page: IOVA, _ buffer: PhysicalRange, place: OpenPagePlace, on cpu: CPUIndex
+    _ page: IOVA, _ buffer: PhysicalRange, on cpu: CPUIndex
   ) -> Mapping<Direction> {
     counters.countMap(furtherPages: 0, on: cpu)
-    let first = page.rawValue | buffer.first.offset(log2: Platform.Format.granule.log2)
     return Mapping(
-      device: IOVARange(ordered: IOVA(first), IOVA(first &+ buffer.byteCountMinusOne)),
-      memory: buffer, isBounced: false, on: cpu, place: place, quarantine: quarantineRecord)
+      device: Self.bytes(of: buffer, inPage: page), memory: buffer, isBounced: false, on: cpu,
+      quarantine: quarantineRecord)
+  }
+
+  /// The very bytes of `buffer`, which lies in one page, within the page at `page`.
+  @inlinable
+  @inline(__always)
+  static func bytes(of buffer: PhysicalRange, inPage page: IOVA) -> IOVARange {
+    let first = page.rawValue | buffer.first.offset(log2: Platform.Format.granule.log2)
+    return IOVARange(ordered: IOVA(first), IOVA(first &+ buffer.byteCountMinusOne))
   }
 
   /// Takes back a mapping that lies in the page at `first`, and was counted by the table.

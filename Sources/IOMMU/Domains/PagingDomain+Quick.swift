@@ -48,12 +48,17 @@ extension PagingDomain {
   }
 
   /// The token for a page that was written.
+  ///
+  /// It carries where its entry is, which the lease keeps there for as long as the page is live.
   @inlinable
   @inline(__always)
   func leasedToken<Direction: DMADirection>(
-    _ page: OpenPage, _ buffer: PhysicalRange, on cpu: CPUIndex
+    _ page: OpenPage, _ buffer: PhysicalRange, from source: OpenPageSource
   ) -> Mapping<Direction> {
-    pageToken(page.first, buffer, place: page.place, on: cpu)
+    scheme.countLeasedMap(from: source)
+    return Mapping(
+      device: Self.bytes(of: buffer, inPage: page.first), memory: buffer,
+      place: page.place, entry: page.entry, leasedBy: leasedOwner)
   }
 
   /// Maps the first page of the processor's next word, if it has one.
@@ -67,7 +72,7 @@ extension PagingDomain {
     if page.leaf == .none { return try mapCounted(page, buffer, direction, on: cpu) }
     write(page, buffer, Direction.permission, on: cpu)
     try makeUsable(page, on: cpu)
-    return leasedToken(page, buffer, on: cpu)
+    return leasedToken(page, buffer, from: scheme.source(on: cpu))
   }
 
   /// Maps an open page whose chunk has no lease.
@@ -101,39 +106,54 @@ extension PagingDomain {
       try announce(Self.page(at: page.first), on: cpu)
     } catch {
       observer.unmapped(Self.page(at: page.first))
-      clearLeased(page.first, at: page.place, on: cpu)
+      clearLeased(page.first, at: page.place, page.entry, scheme, on: cpu)
       throw .control(error)
     }
   }
 
-  /// Clears one page's entry by an exchange, and leaves the page to the scheme.
+  /// Clears by an exchange the entry of the page that `first` lies in, and leaves it to the scheme.
+  ///
+  /// The scheme is the domain's: looked up once by who has just counted with it.
   @inlinable
   @inline(__always)
-  func clearLeased(_ first: IOVA, at place: OpenPagePlace, on cpu: CPUIndex) {
+  func clearLeased(
+    _ first: IOVA, at place: OpenPagePlace, _ entry: LeafHandle, _ scheme: Scheme,
+    on cpu: CPUIndex
+  ) {
     account(stale: 1, since: now())
     let log2 = UInt64(Platform.Format.granule.log2)
     let outcome = scheme.retireOpenPage(
       first, at: place, log2: log2, on: cpu, issuer: self
-    ) { page in
-      YieldPoint.reached(.store, table.entries(of: page.leaf), at: table.slot(of: page))
+    ) {
+      YieldPoint.reached(
+        .store, table.entries(of: entry), at: table.memory.address(of: entry).rawValue)
       let old = table.memory.exchangeEntry(
-        Platform.Format.invalidEntry(level: 0), in: page.leaf, index: page.index)
+        Platform.Format.invalidEntry(level: 0), in: entry, index: 0)
       return Platform.Format.isValid(old, level: 0)
     }
     switch outcome {
     case .retired: break
-    case .left: retireCleared(Self.page(at: first), on: cpu)
-    case .refused: quarantine(Self.page(at: first))
+    case .left: retireCleared(first, on: cpu)
+    case .refused: quarantine(Self.page(around: first))
     }
   }
 
-  /// Leaves a page to the scheme whose chunk was not waiting for an invalidation yet.
+  /// Leaves the page around `address` to the scheme: its chunk was not waiting for an invalidation
+  /// yet.
   @inlinable
   @inline(never)
-  func retireCleared(_ device: IOVARange, on cpu: CPUIndex) {
-    scheme.retire(device, since: now(), on: cpu, issuer: self)
+  func retireCleared(_ address: IOVA, on cpu: CPUIndex) {
+    scheme.retire(Self.page(around: address), since: now(), on: cpu, issuer: self)
   }
 
+  /// The page that `address` lies in.
+  @inlinable
+  @inline(__always)
+  static func page(around address: IOVA) -> IOVARange {
+    page(at: address.alignedDown(log2: Platform.Format.granule.log2))
+  }
+
+  /// The page that begins at `first`.
   @inlinable
   @inline(__always)
   static func page(at first: IOVA) -> IOVARange {

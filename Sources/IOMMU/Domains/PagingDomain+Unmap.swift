@@ -11,42 +11,64 @@ extension PagingDomain {
   public func unmap<Direction: DMADirection>(
     _ mapping: consuming Mapping<Direction>, on cpu: CPUIndex
   ) {
-    // A token of another domain goes to that domain's quarantine when it is dropped here.
-    guard mapping.belongs(to: quarantineRecord) else { return }
     if !Scheme.hasLeases { return unmapCounted(mapping, on: cpu) }
-    if !mapping.isLeased { return unmapApart(mapping, on: cpu) }
-    let device = mapping.device.aligned(to: Platform.Format.granule)
-    let place = mapping.place
+    // One comparison: whether the token is this domain's, and its page was written through a lease.
+    if mapping.owner != leasedOwner {
+      let (device, memory, origin) = (mapping.device, mapping.memoryFirst, mapping.origin)
+      let owner = mapping.owner
+      mapping.surrender()
+      return unmapApart(device, memory, origin, owner, Direction.self, on: cpu)
+    }
+    let first = mapping.device.first
+    let (place, entry) = (mapping.place, mapping.entry)
     mapping.surrender()
-    counters.countUnmap(furtherPages: 0, on: cpu)
+    let device = Self.page(around: first)
+    let scheme = scheme
+    scheme.countLeasedUnmap(on: cpu)
     observer.unmapped(device)
-    clearLeased(device.first, at: place, on: cpu)
+    clearLeased(first, at: place, entry, scheme, on: cpu)
     observer.unmapReturned(device)
   }
 
-  /// The same as ``unmapCounted(_:on:)``, but not within what is to stay quick.
-  @inlinable
-  @inline(never)
-  func unmapApart<Direction: DMADirection>(
-    _ mapping: consuming Mapping<Direction>, on cpu: CPUIndex
-  ) {
-    unmapCounted(mapping, on: cpu)
-  }
-
-  /// A mapping whose pages the table counts.
+  /// A mapping whose pages the table counts, as all are where there are no leases.
   @inlinable
   @inline(__always)
   func unmapCounted<Direction: DMADirection>(
     _ mapping: consuming Mapping<Direction>, on cpu: CPUIndex
   ) {
+    // A token of another domain goes to that domain's quarantine when it is dropped here.
+    guard mapping.belongs(to: quarantineRecord) else { return }
     let bytes = mapping.device
-    let mask = Platform.Format.granule.byteCount &- 1
-    if (bytes.first.rawValue ^ bytes.last.rawValue) & ~mask != 0 {
-      return unmapPages(mapping, on: cpu)
-    }
+    if !Self.isOnePage(bytes) { return unmapPages(mapping, on: cpu) }
     if options.modifiers.contains(.reuse) { return unmapPages(mapping, on: cpu) }
     mapping.surrender()
-    unmapPage(IOVA(bytes.first.rawValue & ~mask), on: cpu)
+    unmapPage(bytes.first.alignedDown(log2: Platform.Format.granule.log2), on: cpu)
+  }
+
+  /// The same apart from what is to stay quick, of this domain or another one.
+  ///
+  /// Takes the token's fields one by one, which need no memory to be handed over in: so tokens of
+  /// pages that are leased can stay out of memory.
+  @inlinable
+  @inline(never)
+  func unmapApart<Direction: DMADirection>(
+    _ bytes: IOVARange, _ memory: PhysicalAddress, _ origin: UInt64, _ owner: MappingOwner,
+    _ direction: Direction.Type, on cpu: CPUIndex
+  ) {
+    // A token of another domain goes to that domain's quarantine, as if it were dropped here.
+    if owner != MappingOwner(quarantineRecord) { return owner.quarantine(bytes) }
+    if !Self.isOnePage(bytes) || options.modifiers.contains(.reuse) {
+      return unmapPages(bytes, memory, origin, direction, on: cpu)
+    }
+    unmapPage(bytes.first.alignedDown(log2: Platform.Format.granule.log2), on: cpu)
+  }
+
+  /// Whether `bytes` lie in one page.
+  @inlinable
+  @inline(__always)
+  static func isOnePage(_ bytes: IOVARange) -> Bool {
+    let mask = Platform.Format.granule.byteCount &- 1
+    return (bytes.first.rawValue ^ bytes.last.rawValue) & ~mask == 0
   }
 
   /// Any number of pages, under any modifiers.
@@ -55,13 +77,32 @@ extension PagingDomain {
   func unmapPages<Direction: DMADirection>(
     _ mapping: consuming Mapping<Direction>, on cpu: CPUIndex
   ) {
-    let device = mapping.device.aligned(to: Platform.Format.granule)
-    let memory = mapping.memory.first
-    let maker = mapping.processor
+    let (device, memory, origin) = (mapping.device, mapping.memoryFirst, mapping.origin)
     mapping.surrender()
+    unmapFields(device, memory, origin, Direction.self, on: cpu)
+  }
+
+  /// The same by the token's fields.
+  @inlinable
+  @inline(never)
+  func unmapPages<Direction: DMADirection>(
+    _ bytes: IOVARange, _ memory: PhysicalAddress, _ origin: UInt64, _ direction: Direction.Type,
+    on cpu: CPUIndex
+  ) {
+    unmapFields(bytes, memory, origin, direction, on: cpu)
+  }
+
+  @inlinable
+  @inline(__always)
+  func unmapFields<Direction: DMADirection>(
+    _ bytes: IOVARange, _ memory: PhysicalAddress, _ origin: UInt64, _ direction: Direction.Type,
+    on cpu: CPUIndex
+  ) {
+    let device = bytes.aligned(to: Platform.Format.granule)
     counters.countUnmap(furtherPages: Table.pages(device) &- 1, on: cpu)
     observer.unmapped(device)
     if options.modifiers.contains(.reuse) {
+      let maker = Mapping<Direction>.processor(origin)
       parkOrRetire(device, memory, Direction.permission, madeOn: maker, on: cpu)
     } else {
       retirePages(device, since: now(), on: cpu)

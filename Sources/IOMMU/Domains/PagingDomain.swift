@@ -30,6 +30,9 @@ public final class PagingDomain<Platform: DMAPlatform, Scheme: InvalidationSchem
   /// Pages that are lost for good.
   public let quarantineRecord: Quarantine
 
+  /// What tokens of pages carry that were written through leases.
+  @usableFromInline let leasedOwner: MappingOwner
+
   /// What the domain was made with.
   public let options: PagingDomainOptions
 
@@ -71,8 +74,10 @@ public final class PagingDomain<Platform: DMAPlatform, Scheme: InvalidationSchem
       keptTables: Self.keptTables(options, defersInvalidation: scheme.defersInvalidation))
     let granule = Platform.Format.granule
     quarantineRecord = Quarantine(granule: granule)
+    leasedOwner = MappingOwner(quarantineRecord, isLeased: true)
     let count = max(options.processors, 1)
-    counters = InvalidationCounters(processors: count)
+    // The scheme outlives the domain where somebody keeps the counters.
+    counters = InvalidationCounters(processors: count) { scheme.leasedMappings }
     let slots = options.modifiers.contains(.reuse) ? options.reuseSlotsLog2 : 1
     processors = FixedStorage(count: count) { _ in ProcessorState(reuseSlotsLog2: slots) }
     let gap = options.cost.pagesPerInstruction

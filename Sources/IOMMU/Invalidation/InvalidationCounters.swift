@@ -32,9 +32,18 @@ public final class InvalidationCounters: Sendable {
 
   @usableFromInline let cells: PerProcessor<32, Atomic<UInt64>>
 
+  /// The mappings that are counted elsewhere.
+  private let leased: @Sendable () -> LeasedMappings
+
   /// Counters at zero for `processors` processors; a higher number counts with another's.
-  public init(processors: Int) {
+  public convenience init(processors: Int) {
+    self.init(processors: processors) { LeasedMappings(made: 0, takenBack: 0) }
+  }
+
+  /// The same where mappings made through leases are counted by others, whom `leased` asks.
+  init(processors: Int, leased: @escaping @Sendable () -> LeasedMappings) {
     cells = PerProcessor(processors: max(processors, 1)) { Atomic(0) }
+    self.leased = leased
   }
 
   /// Counts one invalidation instruction.
@@ -53,7 +62,14 @@ public final class InvalidationCounters: Sendable {
   public subscript(cause: InvalidationCause) -> UInt64 { sum(cause.rawValue) }
 
   /// The number of times that `event` happened.
-  public subscript(event: Event) -> UInt64 { sum(event.rawValue) }
+  public subscript(event: Event) -> UInt64 {
+    let here = sum(event.rawValue)
+    switch event {
+    case .maps: return here &+ leased().made
+    case .unmaps: return here &+ leased().takenBack
+    default: return here
+    }
+  }
 
   /// The pages of all mappings made.
   public var pagesMapped: UInt64 { self[.maps] &+ self[.furtherPagesMapped] }

@@ -17,6 +17,12 @@ public struct OpenPage: Sendable, BitwiseCopyable {
     self.leaf = leaf
     self.place = place
   }
+
+  /// Its own entry.
+  @inlinable
+  var entry: LeafHandle {
+    leaf.advanced(by: Int(truncatingIfNeeded: index & (LeafHandle.entryCount &- 1)))
+  }
 }
 
 /// Where a scheme keeps what it needs to take an open page back.
@@ -31,6 +37,23 @@ public struct OpenPagePlace: Equatable, Sendable, BitwiseCopyable {
 
   /// No place: of ranges that are not open pages.
   @inlinable static var none: OpenPagePlace { OpenPagePlace(rawValue: 0) }
+}
+
+/// What a scheme has for one processor, found once for each mapping.
+///
+/// It means something to that scheme alone, and proves nothing.
+@frozen
+public struct OpenPageSource: Sendable, BitwiseCopyable {
+  @usableFromInline let rawValue: UInt
+
+  @inlinable
+  init(rawValue: UInt) { self.rawValue = rawValue }
+}
+
+/// How many mappings a domain made through leases, and took back.
+public struct LeasedMappings: Sendable, BitwiseCopyable {
+  let made: UInt64
+  let takenBack: UInt64
 }
 
 /// What became of a page that was to be retired without a lock.
@@ -49,8 +72,22 @@ extension InvalidationScheme {
   /// Has none.
   @inlinable public static var hasLeases: Bool { false }
 
+  /// Has nothing.
+  @inlinable
+  public func source(on cpu: CPUIndex) -> OpenPageSource { OpenPageSource(rawValue: 0) }
+
   /// Never has one.
-  @inlinable public func takeOpenPage(on cpu: CPUIndex, log2: UInt64) -> OpenPage? { nil }
+  @inlinable
+  public func takeOpenPage(from source: OpenPageSource, log2: UInt64) -> OpenPage? { nil }
+
+  /// There are no leases.
+  @inlinable public func countLeasedMap(from source: OpenPageSource) {}
+
+  /// There are no leases.
+  @inlinable public func countLeasedUnmap(on cpu: CPUIndex) {}
+
+  /// None.
+  public var leasedMappings: LeasedMappings { LeasedMappings(made: 0, takenBack: 0) }
 
   /// Never has one.
   @inlinable public func openNextPage(on cpu: CPUIndex, log2: UInt64) -> OpenPage? { nil }
@@ -62,7 +99,7 @@ extension InvalidationScheme {
   @inlinable
   public func retireOpenPage<Issuer: InvalidationIssuer>(
     _ first: IOVA, at place: OpenPagePlace, log2: UInt64, on cpu: CPUIndex, issuer: Issuer,
-    clear: (OpenPage) -> Bool
+    clear: () -> Bool
   ) -> OpenPageRetirement { .refused }
 
   /// Has no chunks.

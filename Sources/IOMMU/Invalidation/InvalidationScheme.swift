@@ -34,12 +34,24 @@ public protocol InvalidationScheme: AnyObject, Sendable {
   /// others pay nothing for asking.
   static var hasLeases: Bool { get }
 
+  /// What the scheme has for a processor: valid as long as the scheme.
+  func source(on cpu: CPUIndex) -> OpenPageSource
+
   /// A page to be mapped without the table's counting it, where one is at hand; see ``OpenPage``.
   ///
   /// Whoever has one makes its translation through the lease that comes with it, or, where none
   /// does, as for any other page. `log2` is the granule's, as a constant. It goes back by
   /// ``retireOpenPage(_:at:log2:on:issuer:clear:)`` or ``retire``.
-  func takeOpenPage(on cpu: CPUIndex, log2: UInt64) -> OpenPage?
+  func takeOpenPage(from source: OpenPageSource, log2: UInt64) -> OpenPage?
+
+  /// Counts a mapping that was made through a lease.
+  func countLeasedMap(from source: OpenPageSource)
+
+  /// Counts one that was taken back.
+  func countLeasedUnmap(on cpu: CPUIndex)
+
+  /// How often either was done; exact once nobody does. Complexity: O(processors).
+  var leasedMappings: LeasedMappings { get }
 
   /// The same where those at hand are used up: the first of the next ones.
   func openNextPage(on cpu: CPUIndex, log2: UInt64) -> OpenPage?
@@ -54,7 +66,7 @@ public protocol InvalidationScheme: AnyObject, Sendable {
   /// entry.
   func retireOpenPage<Issuer: InvalidationIssuer>(
     _ first: IOVA, at place: OpenPagePlace, log2: UInt64, on cpu: CPUIndex, issuer: Issuer,
-    clear: (OpenPage) -> Bool
+    clear: () -> Bool
   ) -> OpenPageRetirement
 
   /// Gives the chunk of a live page a lease, unless it has one; `true` if so.

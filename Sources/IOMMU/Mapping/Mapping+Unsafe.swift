@@ -17,27 +17,42 @@ public struct Mapping<Direction: DMADirection>: ~Copyable, Sendable {
   @usableFromInline
   let place: OpenPagePlace
 
-  /// The processor that it was made on, above a flag: one word, so that moving a token moves words.
+  /// The processor that it was made on, above a flag, or the ``entry`` of a leased page.
+  ///
+  /// One word, so that moving a token moves words.
   @usableFromInline
   let origin: UInt64
 
+  /// The domain, and whether the table counts the pages.
   @usableFromInline
-  let unsafeQuarantine: Unmanaged<Quarantine>
+  let owner: MappingOwner
 
   /// Made by a domain, once the translation is in the table.
   @inlinable
   package init(
     device: IOVARange, memory: PhysicalRange, isBounced: Bool, on cpu: CPUIndex = .boot,
-    place: OpenPagePlace = .none, quarantine: Quarantine
+    quarantine: Quarantine
+  ) {
+    self.device = device
+    memoryFirst = memory.first
+    place = .none
+    origin =
+      UInt64(truncatingIfNeeded: cpu.rawValue) &<< 1 | (isBounced ? Self.bouncedFlag : 0)
+    owner = MappingOwner(quarantine)
+  }
+
+  /// The token for a page that was written through a lease, to `entry`, and is to be retired with
+  /// `place`.
+  @inlinable
+  init(
+    device: IOVARange, memory: PhysicalRange, place: OpenPagePlace, entry: LeafHandle,
+    leasedBy owner: MappingOwner
   ) {
     self.device = device
     memoryFirst = memory.first
     self.place = place
-    origin =
-      UInt64(truncatingIfNeeded: cpu.rawValue) &<< 1 | (isBounced ? Self.bouncedFlag : 0)
-    // SAFETY: the domain keeps its quarantine alive for as long as a token is out, and for ever
-    // if it is destroyed before that.
-    unsafe unsafeQuarantine = Unmanaged.passUnretained(quarantine)
+    origin = entry.rawValue
+    self.owner = owner
   }
 
   @inlinable static var bouncedFlag: UInt64 { 1 }
@@ -53,21 +68,29 @@ public struct Mapping<Direction: DMADirection>: ~Copyable, Sendable {
 
   /// Whether a bounce buffer stands between `memory` and the device.
   @inlinable
-  public var isBounced: Bool { origin & Self.bouncedFlag != 0 }
+  public var isBounced: Bool { !owner.isLeased && hasBounceFlag }
 
-  /// Whether it is one page, written through a lease and not counted by the table.
+  /// The same for a mapping that is known not to have been written through a lease.
   @inlinable
-  var isLeased: Bool { place != .none }
+  var hasBounceFlag: Bool { origin & Self.bouncedFlag != 0 }
 
-  /// The processor that the mapping was made on, which may still have to announce it.
+  /// The entry of a page that was written through a lease.
+  ///
+  /// The lease ends only when the page is live no more, so the entry is there until then.
   @inlinable
-  var processor: CPUIndex { CPUIndex(Int(truncatingIfNeeded: origin &>> 1)) }
+  var entry: LeafHandle { LeafHandle(rawValue: origin) }
 
-  /// Whether `quarantine` is that of the domain which made this token.
+  /// The processor that a mapping with `origin` was made on, which may still have to announce it.
+  @inlinable
+  static func processor(_ origin: UInt64) -> CPUIndex {
+    CPUIndex(Int(truncatingIfNeeded: origin &>> 1))
+  }
+
+  /// Whether `quarantine` is that of the domain which made this token, for pages that its table
+  /// counts.
   @inlinable
   package borrowing func belongs(to quarantine: Quarantine) -> Bool {
-    // SAFETY: only the identity is compared.
-    unsafe unsafeQuarantine.toOpaque() == Unmanaged.passUnretained(quarantine).toOpaque()
+    owner == MappingOwner(quarantine)
   }
 
   /// Ends the token's life without quarantining its pages: the domain has taken them over.
@@ -77,7 +100,6 @@ public struct Mapping<Direction: DMADirection>: ~Copyable, Sendable {
   }
 
   deinit {
-    // SAFETY: see `init`.
-    unsafe unsafeQuarantine._withUnsafeGuaranteedRef { $0.take(device) }
+    owner.quarantine(device)
   }
 }

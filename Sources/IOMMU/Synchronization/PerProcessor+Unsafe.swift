@@ -43,6 +43,30 @@ struct PerProcessor<let each: Int, Element: ~Copyable>: ~Copyable, @unchecked Se
   @inlinable
   func slot(of cpu: CPUIndex) -> Int { cpu.rawValue & mask }
 
+  /// Where the first element of the processor in `slot` is, for ``subscript(at:)``.
+  @inlinable
+  func place(of slot: Int) -> UInt {
+    // SAFETY: only the address is kept.
+    unsafe UInt(bitPattern: unsafeBase + (slot & mask) &* each)
+  }
+
+  /// Which processor's elements are at `place`.
+  @inlinable
+  func slot(at place: UInt) -> Int {
+    // SAFETY: only addresses are compared.
+    unsafe Int(bitPattern: place &- UInt(bitPattern: unsafeBase))
+      / (MemoryLayout<Element>.stride &* each)
+  }
+
+  /// The element at a place that ``place(of:)`` gave.
+  @inlinable
+  subscript(at place: UInt) -> Element {
+    unsafeAddress {
+      // SAFETY: places come from `place(of:)` alone, of elements that last as long as this.
+      return unsafe UnsafePointer<Element>(bitPattern: place).unsafelyUnwrapped
+    }
+  }
+
   /// Element `index` of the processor in `slot`, taken modulo their number.
   @inlinable
   subscript(slot: Int, index: Int = 0) -> Element {

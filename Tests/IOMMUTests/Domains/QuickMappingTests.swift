@@ -55,6 +55,43 @@ import Testing
     }
   }
 
+  @Test("A leased page's token that another domain gets is quarantined by its own, and not retired")
+  func foreignToken() throws {
+    let bench = try bench()
+    let other = try self.bench()
+    // The first begins the lease; the other domain has one as well.
+    let own = try bench.domain.map(buffer(1), FromDevice.self, on: .boot)
+    let begun = try other.domain.map(buffer(1), FromDevice.self, on: .boot)
+    let leased = try bench.domain.map(buffer(2), FromDevice.self, on: .boot)
+    let (first, isBounced) = (leased.device.first, leased.isBounced)
+    #expect(!isBounced)
+    other.domain.unmap(leased, on: .boot)
+    #expect(bench.domain.quarantineRecord.pages == 1)
+    #expect(other.domain.quarantineRecord.pages == 0)
+    #expect(bench.domain.table.lookup(first)?.physical == PhysicalAddress(2 << 12))
+    #expect(bench.domain.liveMappings == 2)
+    #expect(other.domain.liveMappings == 1)
+    bench.domain.unmap(own, on: .boot)
+    other.domain.unmap(begun, on: .boot)
+    #expect(bench.domain.liveMappings == 1)
+  }
+
+  @Test("What processors count of leased pages adds up, whoever takes them back")
+  func countsOfProcessors() throws {
+    let bench = try bench()
+    let tokens = TokenShelf(count: 200)
+    for index in 0..<tokens.count {
+      tokens.put(
+        try bench.domain.map(buffer(UInt64(index)), FromDevice.self, on: CPUIndex(index & 3)),
+        at: index)
+    }
+    #expect(bench.domain.counters[.maps] == 200)
+    #expect(bench.domain.liveMappings == 200)
+    for index in 0..<tokens.count { tokens.unmap(index, from: bench.domain) }
+    #expect(bench.domain.counters[.unmaps] == 200)
+    #expect(bench.domain.liveMappings == 0)
+  }
+
   @Test("Tables of chunks that nobody needs are freed, though nothing was flushed")
   func idleTables() throws {
     // 512 chunks, every one of which is used once.

@@ -41,7 +41,8 @@ extension RolloverAllocator {
   borrowing func allocateSlowly(
     _ request: IOVARequest, on cpu: CPUIndex
   ) throws(IOVAAllocationError) -> IOVARange {
-    guard let shape = RunShape(request, in: space) else {
+    let isAnyPage = request.pages.rawValue == 1 && request.alignmentLog2 == 0 && takesAny(request)
+    guard let shape = isAnyPage ? RunShape(anyPageOf: space) : RunShape(request, in: space) else {
       throw .impossible(pages: request.pages, limit: request.limit)
     }
     if shape.isAnyRun, !shape.isAnyPage {
@@ -79,9 +80,12 @@ extension RolloverAllocator {
   private borrowing func takeFromCurrent(_ shape: RunShape, slot: Int) -> UInt64? {
     YieldPoint.reached(.load, shared.part(RolloverPart.current(slot)))
     let current = processors[slot].current.load(ordering: .relaxed)
-    if shape.isAnyPage, let page = takeWord(shape, fromChunk: current, slot: slot) { return page }
     var room = 0
-    if let page = take(shape, fromChunk: current, anywhere: false, room: &room) { return page }
+    if shape.isAnyPage {
+      if let page = takeWord(fromChunk: current, slot: slot) { return page }
+    } else if let page = take(shape, fromChunk: current, anywhere: false, room: &room) {
+      return page
+    }
     if let page = takeFromLists(shape, slot: slot, room: room) { return page }
     // What is left is in the hands of processors: not worth the steps where an invalidation helps.
     if shape.isAnyPage, processorsHoldLittle, hasStale { return nil }
@@ -103,13 +107,11 @@ extension RolloverAllocator {
   }
 
   /// A page from a word that is opened for the processor, behind the chunk's cursor.
-  private borrowing func takeWord(
-    _ shape: RunShape, fromChunk number: Int, slot: Int
-  ) -> UInt64? {
+  private borrowing func takeWord(fromChunk number: Int, slot: Int) -> UInt64? {
     if number == chunkCount { return nil }
     chunks.lock(number)
     reclaimIfFinished(number)
-    let page = openWord(shape, inChunk: number, slot: slot)
+    let page = openWord(inChunk: number)
     chunks.unlock(number)
     guard let page else { return nil }
     makeCurrent(word: number << 2 | page >> 6, slot: slot)

@@ -6,6 +6,23 @@ public import Synchronization
 /// back when none of its pages is live. Between the two, mapping and unmapping a page find the
 /// entry through the chunk, without a walk and without counting.
 extension RolloverAllocator {
+  /// What a processor has of its own.
+  @inlinable
+  @inline(__always)
+  borrowing func source(on cpu: CPUIndex) -> OpenPageSource {
+    OpenPageSource(rawValue: processors.place(of: slot(of: cpu)))
+  }
+
+  /// What the processors counted, in sum.
+  var leasedMappings: LeasedMappings {
+    var (made, takenBack): (UInt64, UInt64) = (0, 0)
+    for slot in 0..<processors.count {
+      takenBack &+= processors[slot].unmapped.load(ordering: .relaxed)
+      made &+= processors[slot].mapped.load(ordering: .relaxed)
+    }
+    return LeasedMappings(made: made, takenBack: takenBack)
+  }
+
   /// The lowest page left in the processor's open word, with its chunk's lease if there is one.
   ///
   /// `log2` is the granule's, which the caller knows as a constant, here and in what follows.
@@ -13,10 +30,11 @@ extension RolloverAllocator {
   /// now by somebody else.
   @inlinable
   @inline(__always)
-  borrowing func takeOpenPage(on cpu: CPUIndex, log2: UInt64) -> OpenPage? {
-    YieldPoint.reached(.load, shared.part(RolloverPart.current(slot(of: cpu))))
+  borrowing func takeOpenPage(from source: OpenPageSource, log2: UInt64) -> OpenPage? {
+    let slot = processors.slot(at: source.rawValue)
+    YieldPoint.reached(.load, shared.part(RolloverPart.current(slot)))
     // Relaxed: any word will do, even one that was just closed.
-    let place = processors[slot(of: cpu)].word.load(ordering: .relaxed)
+    let place = processors[at: source.rawValue].word.load(ordering: .relaxed)
     return openWords[at: place].takePage(
       log2: log2, shared.part(RolloverPart.chunk(openWords.number(at: place) &>> 2)))
   }
@@ -34,26 +52,24 @@ extension RolloverAllocator {
         place: chunks.line(Int(page >> 8)).place)
   }
 
-  /// Has `clear` clear the entry of a page that was handed out with a lease, and retires the page;
-  /// `place` is what came with it.
+  /// Has `clear` clear the entry of a page that was handed out with a lease, and retires the page.
   ///
-  /// `clear` answers whether there was a valid entry; it orders what follows behind it, which takes
-  /// the place of the fence in `startedInvalidations`. Complexity: constant, without a lock; what
-  /// would need one is left to the caller.
+  /// `first` is any address in the page, `place` what came with it. `clear` answers whether there
+  /// was a valid entry; it orders what follows behind it, which takes the place of the fence in
+  /// `startedInvalidations`. Complexity: constant, without a lock; what would need one is left to
+  /// the caller.
   @inlinable
   @inline(__always)
   borrowing func retireOpenPage(
     _ first: IOVA, at place: OpenPagePlace, log2: UInt64, on cpu: CPUIndex, now: () -> Instant,
-    clear: (OpenPage) -> Bool
+    clear: () -> Bool
   ) -> OpenPageRetirement {
     // Chunks lie at multiples of their size: the address alone tells which page of its chunk it is.
     let index = first.rawValue &>> log2
     let name = shared.part(
       RolloverPart.chunk(Int(truncatingIfNeeded: index &- space.base &>> log2) &>> 8))
     let line = RolloverChunkLine(at: place)
-    YieldPoint.reached(.load, name)
-    let leaf = LeafHandle(rawValue: line[.leaf].load(ordering: .relaxed))
-    if !clear(OpenPage(first: first, index: index, leaf: leaf, place: place)) { return .refused }
+    if !clear() { return .refused }
     YieldPoint.reached(.load, shared.part(RolloverPart.started))
     let started = flushStarted.load(ordering: .sequentiallyConsistent)
     YieldPoint.reached(.load, name)

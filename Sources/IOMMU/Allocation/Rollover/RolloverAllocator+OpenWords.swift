@@ -3,9 +3,10 @@ public import Synchronization
 /// Words of 64 pages that single pages are handed out from, without a lock.
 ///
 /// A word is *open* while a processor hands out from it: its free pages were taken out of the
-/// chunk, as if they were live, and are bits of one atomic word. Taking one is a
-/// compare-and-exchange, so that it does no harm if another thread names the same processor, or has
-/// not seen that the word was closed: whoever takes a bit has a page that was free.
+/// chunk, as if they were live, and are bits of one atomic word. Taking one is an atomic operation
+/// that tells whether the bit was there: so it does no harm if another thread names the same
+/// processor, or has not seen that the word was closed. Whoever takes a bit has a page that was
+/// free.
 extension RolloverAllocator {
   /// The lowest page left in the processor's open word, where the request's limits allow it.
   @inlinable
@@ -14,41 +15,13 @@ extension RolloverAllocator {
     YieldPoint.reached(.load, shared.part(RolloverPart.current(slot(of: cpu))))
     // Relaxed: any word will do, even one that was just closed.
     let place = processors[slot(of: cpu)].word.load(ordering: .relaxed)
-    YieldPoint.reached(.store, shared.part(RolloverPart.chunk(openWords.number(at: place) &>> 2)))
-    let open = openWords[at: place].bits.load(ordering: .relaxed)
-    if open == 0 { return nil }
-    let bit = UInt64(truncatingIfNeeded: open.trailingZeroBitCount)
-    let first = openWords[at: place].first &+ (bit &<< UInt64(space.granule.log2))
+    let name = shared.part(RolloverPart.chunk(openWords.number(at: place) &>> 2))
+    guard let index = openWords[at: place].lowest(name) else { return nil }
+    let first = openWords[at: place].first &+ (index &<< UInt64(space.granule.log2))
     let range = IOVARange(ordered: IOVA(first), IOVA(first &+ space.pageMask))
     if range.last > request.limit { return nil }
     if space.pageMask & ~request.boundaryMask != 0 { return nil }
-    // Acquiring pairs with the releasing store that opened the word: an invalidation has covered
-    // what was stale in it.
-    let (isMine, _) = openWords[at: place].bits.compareExchange(
-      expected: open, desired: open & (open &- 1), ordering: .acquiring)
-    return isMine ? range : nil
-  }
-
-  /// Opens the first word with a free page of a chunk, from its cursor on, and takes that page.
-  ///
-  /// Context: the chunk's lock. `nil` where there is none. A request that allows only a part of the
-  /// word gets a page, and the word is left as it is.
-  borrowing func openWord(_ shape: RunShape, inChunk number: Int, slot: Int) -> Int? {
-    let cursor = Int(chunks[number].cursor)
-    let free = chunks[number].free
-    guard let page = shape.place(in: free, ofChunk: number, from: cursor) else { return nil }
-    if !shape.isAnyPage {
-      occupy(number, from: page, shape, movingCursor: true)
-      return page
-    }
-    let word = page >> 6
-    let bits = free.words[word & 3] & (UInt64.max &<< UInt64(page & 63))
-    chunks[number].busy.words[word & 3] |= bits
-    chunks[number].cursor = UInt16((word + 1) << 6)
-    YieldPoint.reached(.store, shared.part(RolloverPart.chunk(number)))
-    // Another processor may have pages of the same word open; they stay.
-    openWords[number << 2 | word].bits.bitwiseOr(bits & (bits &- 1), ordering: .releasing)
-    return page
+    return openWords[at: place].take(index) ? range : nil
   }
 
   /// Makes a word that was just opened the processor's, and closes the one before.
@@ -58,14 +31,16 @@ extension RolloverAllocator {
     YieldPoint.reached(.store, shared.part(RolloverPart.current(slot)))
     let place = openWords.place(of: word)
     let old = processors[slot].word.exchange(place, ordering: .relaxed)
-    if old != place { close(word: openWords.number(at: old)) }
+    if old == place { return }
+    // As a rule it is used up.
+    let number = openWords.number(at: old)
+    YieldPoint.reached(.load, shared.part(RolloverPart.chunk(number >> 2)))
+    if openWords[at: old].bits.load(ordering: .relaxed) != 0 { close(word: number) }
   }
 
   /// Gives the pages that are left in an open word back to its chunk.
   borrowing func close(word: Int) {
     let number = word >> 2
-    YieldPoint.reached(.load, shared.part(RolloverPart.chunk(number)))
-    if openWords[word].bits.load(ordering: .relaxed) == 0 { return }
     chunks.lock(number)
     YieldPoint.reached(.store, shared.part(RolloverPart.chunk(number)))
     let bits = openWords[word].bits.exchange(0, ordering: .acquiring)

@@ -48,7 +48,7 @@ extension RolloverAllocator {
       lockTaken(number)
       freeFinished(number)
       prepareTaken(number)
-      if let page = openWord(shape, inChunk: number, slot: slot) {
+      if let page = openWord(inChunk: number) {
         lists.owned[number] = true
         exchangeCurrent(for: number, slot: slot)
         makeCurrent(word: number << 2 | page >> 6, slot: slot)

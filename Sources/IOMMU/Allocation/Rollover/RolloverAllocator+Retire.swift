@@ -15,10 +15,11 @@ extension RolloverAllocator {
     if range.byteCountMinusOne != space.pageMask {
       return retireRange(range, at: now, on: cpu)
     }
-    precondition(space.aperture.contains(range), "the range is not the allocator's")
-    let page = space.page(of: range.first)
+    guard let page = space.page(at: range.first) else {
+      preconditionFailure("the range is not the allocator's")
+    }
     let number = Int(truncatingIfNeeded: page &>> 8)
-    let line = chunks.line(number)
+    let line = chunks.line(within: number)
     let started = startedInvalidations()
     let name = shared.part(RolloverPart.chunk(number))
     YieldPoint.reached(.load, name)

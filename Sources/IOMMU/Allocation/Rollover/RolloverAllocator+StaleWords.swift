@@ -42,6 +42,7 @@ extension RolloverAllocator {
   }
 
   /// Whether a chunk waits for an invalidation, or was covered by one and not visited since.
+  @inline(__always)
   borrowing func isStale(_ number: Int) -> Bool {
     chunks[number].stamp != RolloverChunkState.never
   }

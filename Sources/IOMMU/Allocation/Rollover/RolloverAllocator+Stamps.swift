@@ -23,6 +23,7 @@ extension RolloverAllocator {
     if isStale(number), isFinished(number) { reclaim(number) }
   }
 
+  /// Frees the stale pages of a chunk that an invalidation has covered.
   @inline(never)
   private borrowing func reclaim(_ number: Int) {
     lists.lock.lock()
@@ -41,6 +42,7 @@ extension RolloverAllocator {
   }
 
   /// Whether an invalidation has covered whatever is stale in a chunk, whose lock is held.
+  @inline(__always)
   borrowing func isFinished(_ number: Int) -> Bool {
     YieldPoint.reached(.load, shared.part(RolloverPart.finished))
     return chunks[number].stamp < flushFinished.load(ordering: .acquiring)

@@ -42,14 +42,12 @@ struct RolloverChunkLine: @unchecked Sendable {
     }
   }
 
-  /// The stamp or the lease: see ``RolloverChunks/subscript(openStampOf:)`` and
-  /// ``RolloverChunks/subscript(leafOf:)``.
+  /// The stamp: see ``RolloverChunks/subscript(openStampOf:)``.
   @inlinable
   subscript(field: Field) -> Atomic<UInt64> {
     unsafeAddress {
-      // SAFETY: an atomic lies at either offset.
-      return unsafe unsafeAtomic(
-        field == .stamp ? RolloverChunks.stampOffset : RolloverChunks.leafOffset)
+      // SAFETY: an atomic lies there.
+      return unsafe unsafeAtomic(RolloverChunks.stampOffset)
     }
   }
 
@@ -57,7 +55,6 @@ struct RolloverChunkLine: @unchecked Sendable {
   @usableFromInline
   enum Field {
     case stamp
-    case leaf
   }
 
   @inlinable

@@ -134,6 +134,15 @@ struct RolloverChunks: @unchecked Sendable {
     unsafe RolloverChunkLine(unsafeStart: unsafeChunk(number))
   }
 
+  /// The same for a chunk whose number is known to be right: of a page that ``RolloverSpace`` found
+  /// to lie in the aperture.
+  @inlinable
+  @inline(__always)
+  func line(within number: Int) -> RolloverChunkLine {
+    // SAFETY: (1) a chunk begins with such a line; (2) each page of the aperture has its chunk.
+    unsafe RolloverChunkLine(unsafeStart: unsafeBase + (number &* RolloverChunks.stride))
+  }
+
   /// The range invalidation that has a chunk, or 0.
   ///
   /// Written under the chunk's lock; searches for stale spans read it without, as a hint.

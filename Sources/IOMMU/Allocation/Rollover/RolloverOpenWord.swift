@@ -31,19 +31,35 @@ struct RolloverOpenWord: ~Copyable, Sendable {
   @inlinable
   @inline(__always)
   borrowing func takePage(log2: UInt64, _ name: SharedObject) -> OpenPage? {
-    YieldPoint.reached(.store, name)
-    let open = bits.load(ordering: .relaxed)
-    if open == 0 { return nil }
-    // Acquiring pairs with the releasing store that opened the word: an invalidation has covered
-    // what was stale in it.
-    let (isMine, _) = bits.compareExchange(
-      expected: open, desired: open & (open &- 1), ordering: .acquiring)
-    if !isMine { return nil }
+    guard let index = lowest(name) else { return nil }
+    if !take(index) { return nil }
     YieldPoint.reached(.load, name)
-    let index = UInt64(truncatingIfNeeded: open.trailingZeroBitCount)
     // The lease is read only now: before, the chunk could have ended it. Acquiring pairs with the
     // store that published it, and so with the entries being there.
     return page(index, log2: log2)
+  }
+
+  /// The lowest page that is left, as its number in the word, or `nil`: still anybody's.
+  @inlinable
+  @inline(__always)
+  borrowing func lowest(_ name: SharedObject) -> UInt64? {
+    YieldPoint.reached(.store, name)
+    let open = bits.load(ordering: .relaxed)
+    return open == 0 ? nil : UInt64(truncatingIfNeeded: open.trailingZeroBitCount)
+  }
+
+  /// Takes a page; `false` where somebody else was faster.
+  ///
+  /// Whoever finds the bit set as it takes it has the page: what lies in the word is free, however
+  /// many pages left it or joined it since the caller looked. For x86-64 it is one instruction,
+  /// which unlike a compare-and-exchange does not fail because of another page.
+  @inlinable
+  @inline(__always)
+  borrowing func take(_ index: UInt64) -> Bool {
+    let bit = UInt64(1) &<< (index & 63)
+    // Acquiring pairs with the releasing store that opened the word: an invalidation has covered
+    // what was stale in it.
+    return bits.bitwiseAnd(~bit, ordering: .acquiring).oldValue & bit != 0
   }
 
   /// Page `index` of the word, which is the caller's, with the lease as it is now.

@@ -1,7 +1,7 @@
 public import Synchronization
 
 /// What one processor has for itself: the chunk and the word of it that it hands single pages out
-/// from, and the run that it hands ranges out from.
+/// from, the run that it hands ranges out from, and what it counts for its domain.
 ///
 /// 128 bytes, so that no two processors' fields share a cache line, nor a pair of lines that is
 /// fetched together. Nothing here is trusted: two threads may name the same processor.
@@ -22,7 +22,13 @@ struct RolloverProcessor: ~Copyable, Sendable {
   /// A hint: ranges of as many pages are not looked for there. Pages that come back leave it.
   let room = Atomic<Int>(PageBits.capacity + 1)
 
-  private let padding: [12 of UInt64] = InlineArray(repeating: 0)
+  /// The mappings that its domain made through leases, and those that it took back.
+  ///
+  /// Here because whoever makes one is here anyway.
+  @usableFromInline let mapped = Atomic<UInt64>(0)
+  @usableFromInline let unmapped = Atomic<UInt64>(0)
+
+  private let padding: [10 of UInt64] = InlineArray(repeating: 0)
 
   init(current: Int, word: UInt) {
     self.current = Atomic(current)

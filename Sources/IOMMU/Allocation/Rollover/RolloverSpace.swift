@@ -15,8 +15,11 @@ struct RolloverSpace: Sendable {
   /// The address of page 0.
   @usableFromInline let base: UInt64
 
+  /// How far behind the aperture's first byte the last page begins.
+  @usableFromInline let pageSpan: UInt64
+
   /// The lowest and the highest page that can be handed out.
-  let firstPage: UInt64
+  @usableFromInline let firstPage: UInt64
   let lastPage: UInt64
 
   /// The most chunks that list links and counters are made for: 2 to the power 32 pages.
@@ -36,6 +39,7 @@ struct RolloverSpace: Sendable {
     base = basePage << log2
     firstPage = first - basePage
     lastPage = end - 1 - basePage
+    pageSpan = (end - 1 - first) << log2
     self.aperture = IOVARange(
       ordered: IOVA(first << log2), IOVA(((end - 1) << log2) | mask))
   }
@@ -50,6 +54,17 @@ struct RolloverSpace: Sendable {
   @inlinable
   func page(of address: IOVA) -> UInt64 {
     (address.rawValue &- base) &>> UInt64(granule.log2)
+  }
+
+  /// The page that holds `address`, where a page's bytes from there on lie in the aperture.
+  ///
+  /// One comparison, for pages that are retired one by one: whatever it returns is a number of a
+  /// page that can be handed out, and so of a chunk.
+  @inlinable
+  func page(at address: IOVA) -> UInt64? {
+    let offset = address.rawValue &- aperture.first.rawValue
+    if offset > pageSpan { return nil }
+    return offset &>> UInt64(granule.log2) &+ firstPage
   }
 
   /// The addresses of `count` pages from `page`, all of them in the aperture.

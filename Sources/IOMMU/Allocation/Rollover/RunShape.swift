@@ -56,6 +56,17 @@ struct RunShape {
     if start(from: space.firstPage) == nil { return nil }
   }
 
+  /// Any page of `space`.
+  init(anyPageOf space: RolloverSpace) {
+    pages = 1
+    alignmentMask = 0
+    blockLog2 = RunShape.pageNumberBits
+    lastPage = space.lastPage
+    basePage = space.base >> UInt64(space.granule.log2)
+    isAnyPage = true
+    isAnyRun = true
+  }
+
   /// The lowest start, not below `page`, that alignment, border and limit allow.
   ///
   /// Complexity: constant. A run that would cross a border moves to the border once: from there it

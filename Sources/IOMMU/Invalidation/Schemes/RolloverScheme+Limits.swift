@@ -2,12 +2,22 @@ import Synchronization
 
 /// How the age of the oldest stale page and the share of stale pages are kept within bounds.
 extension RolloverScheme {
+  /// Sees to the age and the number of what is stale, of which some became so at `since`.
+  @inlinable
+  @inline(never)
+  func keepLimits<Issuer: InvalidationIssuer>(
+    since: Instant, on cpu: CPUIndex, issuer: Issuer
+  ) {
+    if let age { armAge(age, since: since, issuer: issuer) }
+    if staleLimit != .max { enforceStaleLimit(on: cpu, issuer: issuer) }
+  }
+
   /// Arms the timer for a page that became stale at `since`, unless one runs that is early enough.
   ///
   /// As a rule it is: it was armed for a page that is older. Not where pages were parked, and come
   /// here out of the order of time; then another timer is armed, and the later one does nothing.
   @inlinable
-  @inline(never)
+  @inline(__always)
   func armAge<Issuer: InvalidationIssuer>(
     _ age: Nanoseconds, since: Instant, issuer: Issuer
   ) {
@@ -62,7 +72,7 @@ extension RolloverScheme {
 
   /// Invalidates all that is stale when there is more of it than the limit.
   @inlinable
-  @inline(never)
+  @inline(__always)
   func enforceStaleLimit<Issuer: InvalidationIssuer>(on cpu: CPUIndex, issuer: Issuer) {
     if allocator.stalePages < staleLimit { return }
     cleaning.lock()

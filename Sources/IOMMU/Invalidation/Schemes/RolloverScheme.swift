@@ -11,6 +11,8 @@ public final class RolloverScheme: InvalidationScheme {
   public let allocator: RolloverAllocator
   @usableFromInline let age: Nanoseconds?
   @usableFromInline let staleLimit: UInt64
+  /// Whether what is stale has an age or a limit.
+  @usableFromInline let hasLimits: Bool
   @usableFromInline let cost: InvalidationCost
   @usableFromInline let aperturePages: UInt64
   /// When the timer goes off that matters, in nanoseconds; `.max` where none runs.
@@ -30,6 +32,7 @@ public final class RolloverScheme: InvalidationScheme {
     self.allocator = allocator
     self.age = age
     self.staleLimit = staleLimit
+    hasLimits = age != nil || staleLimit != .max
     self.cost = cost
   }
 
@@ -92,8 +95,7 @@ public final class RolloverScheme: InvalidationScheme {
     _ range: IOVARange, since: Instant, on cpu: CPUIndex, issuer: Issuer
   ) {
     allocator.retire(range, at: since, on: cpu)
-    if let age { armAge(age, since: since, issuer: issuer) }
-    if staleLimit != .max { enforceStaleLimit(on: cpu, issuer: issuer) }
+    if hasLimits { keepLimits(since: since, on: cpu, issuer: issuer) }
   }
 
   /// Leaves a range that was parked in the allocator, which is told of its age.
@@ -102,8 +104,7 @@ public final class RolloverScheme: InvalidationScheme {
   ) {
     allocator.retire(range, at: since, on: cpu)
     allocator.noteStale(range, since: since)
-    if let age { armAge(age, since: since, issuer: issuer) }
-    if staleLimit != .max { enforceStaleLimit(on: cpu, issuer: issuer) }
+    if hasLimits { keepLimits(since: since, on: cpu, issuer: issuer) }
   }
 
   /// Starts a flush: pages retired from now on need a later one.
