@@ -19,7 +19,7 @@ extension HostTableMemory {
       let value = ByteOrder.isSwapped ? first.byteSwapped : first
       return unsafe EntryPairs.fill(unsafeEntries + start, count, value)
     }
-    if ByteOrder.isSwapped, EntryPairs.staysInByte(step), count >= 32 {
+    if ByteOrder.isSwapped, EntryPairs.staysInByte(step), count >= 48 {
       return unsafe EntryPairs.storeSwapped(unsafeEntries + start, count, first, step)
     }
     #endif
