@@ -15,7 +15,7 @@ extension TranslationTable {
     YieldPoint.reached(.store, shared.part(index))
     let word = directory[index].load(ordering: .relaxed)
     if word >= Self.leafFloor {
-      if Self.livePages(word) &+ pages <= Self.entriesPerLeaf {
+      if Self.hasRoom(word, for: pages) {
         // Acquiring pairs with the releasing store that published the table: its invalid entries
         // are there before ours.
         let (done, _) = directory[index].compareExchange(
@@ -56,7 +56,7 @@ extension TranslationTable {
         if let leaf = try createLeaf(index, counting: more) { return leaf }
         continue
       }
-      if Self.livePages(word) &+ pages > Self.entriesPerLeaf {
+      if !Self.hasRoom(word, for: pages) {
         throw .overlap(firstMappedPage(in: part(of: range, in: index)) ?? range)
       }
       YieldPoint.reached(.store, shared.part(index))

@@ -31,6 +31,14 @@ extension TranslationTable {
     return count % leaseWeight
   }
 
+  /// Whether a leaf table has so many pages that are not mapped; mostly it has no lease.
+  @inlinable
+  @inline(__always)
+  static func hasRoom(_ word: UInt64, for pages: UInt64) -> Bool {
+    if (word & countMask) &+ pages <= entriesPerLeaf { return true }
+    return livePages(word) &+ pages <= entriesPerLeaf
+  }
+
   /// Takes the lease of the 256 pages around `address`, which lies in the aperture, and makes their
   /// leaf table if there is none.
   ///

@@ -119,15 +119,15 @@ extension TranslationTable {
     YieldPoint.reached(.load, shared.part(index))
     let word = directory[index].load(ordering: .acquiring)
     // A word without a table counts no pages either.
-    if Self.livePages(word) < pages { throw notMapped(range) }
-    if Checking.verifiesEntries {
-      // A run that empties a whole table needs no look, as the count has told by now: each page
-      // was invalid when it was counted, and nobody else names one of these now.
-      if pages < Self.entriesPerLeaf {
-        if hasInvalidEntry(in: range, leaf: word & Self.addressMask, pages: pages) {
-          throw notMapped(range)
-        }
+    if word & Self.countMask < pages { throw notMapped(range) }
+    // A run that empties a whole table needs no look where the count tells, which is exact without
+    // the leases: each page was invalid when it was counted, and nobody else names one of them now.
+    if Checking.verifiesEntries && pages < Self.entriesPerLeaf {
+      if hasInvalidEntry(in: range, leaf: word & Self.addressMask, pages: pages) {
+        throw notMapped(range)
       }
+    } else if Self.livePages(word) < pages {
+      throw notMapped(range)
     }
     return word & Self.addressMask
   }
