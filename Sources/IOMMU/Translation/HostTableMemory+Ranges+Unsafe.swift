@@ -1,7 +1,7 @@
 public import Synchronization
 
 /// Many entries at a time: about three instructions for each that is written, less than one for
-/// each that is read; on x86-64 about two, and half an instruction to fill or to read one.
+/// each that is read; on x86-64 one and a half to two, and half an instruction to fill or to read one.
 extension HostTableMemory {
   /// Writes `count` entries from `address`, each releasing and by a single store.
   ///
