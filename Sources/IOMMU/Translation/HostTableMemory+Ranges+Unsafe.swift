@@ -1,7 +1,8 @@
 public import Synchronization
 
 /// Many entries at a time: about three instructions for each that is written, less than one for
-/// each that is read; on x86-64 one and a half to two, and half an instruction to fill or to read one.
+/// each that is read. On x86-64 half an instruction to fill or to read one, and one and a half to
+/// write one of a long run that is turned around.
 extension HostTableMemory {
   /// Writes `count` entries from `address`, each releasing and by a single store.
   ///
