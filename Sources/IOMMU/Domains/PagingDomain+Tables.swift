@@ -1,7 +1,9 @@
 /// Freeing tables that are empty, under the cover of invalidations.
 extension PagingDomain {
-  /// Empty tables that a global invalidation unlinks and frees of itself, at the most.
-  @inlinable public static var tablesPerFlush: Int { 2 }
+  /// Empty tables that a global invalidation unlinks of itself, at the most.
+  ///
+  /// Fewer than it frees, and one alone: a request that finds the aperture used up pays for it all.
+  @inlinable public static var tablesPerFlush: Int { 1 }
 
   /// Tables that are freed at once, at the most, where a map lacks memory for one.
   @inlinable public static var tablesPerShortage: Int { 64 }

@@ -2,7 +2,7 @@
 public import Synchronization
 
 /// Two entries at a time, as they lie in memory, on x86-64: half an instruction to fill or to look
-/// at one, two to write one of a run.
+/// at one, little more than one to write one of a long run.
 ///
 /// What is relied on: a store of 16 bytes to a multiple of 16 by an instruction of SSE2, which all
 /// of these processors have, is seen as a whole, and both of its entries are. Intel and AMD promise

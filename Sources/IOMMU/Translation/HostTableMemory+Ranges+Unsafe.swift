@@ -1,7 +1,8 @@
 public import Synchronization
 
 /// Many entries at a time: about three instructions for each that is written, less than one for
-/// each that is read; on x86-64 about two, and half an instruction to fill or to read one.
+/// each that is read. On x86-64 half an instruction to fill or to read one, and one and a half to
+/// write one of a long run that is turned around.
 extension HostTableMemory {
   /// Writes `count` entries from `address`, each releasing and by a single store.
   ///
@@ -19,7 +20,7 @@ extension HostTableMemory {
       let value = ByteOrder.isSwapped ? first.byteSwapped : first
       return unsafe EntryPairs.fill(unsafeEntries + start, count, value)
     }
-    if ByteOrder.isSwapped, EntryPairs.staysInByte(step), count >= 32 {
+    if ByteOrder.isSwapped, EntryPairs.staysInByte(step), count >= 48 {
       return unsafe EntryPairs.storeSwapped(unsafeEntries + start, count, first, step)
     }
     #endif

@@ -11,11 +11,11 @@ struct IndexList: ~Copyable, Sendable {
   @inlinable
   static var none: UInt32 { .max }
 
-  private let lock = SpinLock("empty tables", lines: 1)
-  private let first = Atomic<UInt32>(.max)
-  private let last = Atomic<UInt32>(.max)
+  @usableFromInline let lock = SpinLock("empty tables", lines: 1)
+  @usableFromInline let first = Atomic<UInt32>(.max)
+  @usableFromInline let last = Atomic<UInt32>(.max)
   @usableFromInline let entries = Atomic<Int>(0)
-  private let next: FixedStorage<UInt32>
+  @usableFromInline let next: FixedStorage<UInt32>
 
   /// An empty queue that can hold the numbers below `capacity`.
   @usableFromInline
@@ -36,7 +36,10 @@ struct IndexList: ~Copyable, Sendable {
   }
 
   /// Puts `index` at the end, and takes the first entry where there are `limit` or more then.
-  @usableFromInline
+  ///
+  /// Inlined, as this is for each table that becomes empty.
+  @inlinable
+  @inline(__always)
   borrowing func append(_ index: Int, takingFirstFrom limit: Int) -> Int? {
     lock.lock()
     defer { lock.unlock() }
@@ -52,8 +55,9 @@ struct IndexList: ~Copyable, Sendable {
     return unlinkFirst()
   }
 
+  @inlinable
   @inline(__always)
-  private borrowing func link(_ index: Int) {
+  borrowing func link(_ index: Int) {
     let number = UInt32(truncatingIfNeeded: index)
     next[index] = Self.none
     let end = last.load(ordering: .relaxed)
@@ -66,8 +70,9 @@ struct IndexList: ~Copyable, Sendable {
     entries.store(count &+ 1, ordering: .relaxed)
   }
 
+  @inlinable
   @inline(__always)
-  private borrowing func unlinkFirst() -> Int? {
+  borrowing func unlinkFirst() -> Int? {
     let index = first.load(ordering: .relaxed)
     if index == Self.none { return nil }
     let rest = next[Int(index)]

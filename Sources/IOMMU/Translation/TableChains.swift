@@ -8,19 +8,19 @@ public import Synchronization
 /// Context: any processor, several at once. Allocates: never, after `init`.
 @usableFromInline
 struct TableChains: ~Copyable, Sendable {
-  private let lock = SpinLock("unlinked tables", lines: 2)
+  @usableFromInline let lock = SpinLock("unlinked tables", lines: 2)
 
   /// For each span of a chain: the next one of it.
-  private let next: FixedStorage<UInt32>
+  @usableFromInline let next: FixedStorage<UInt32>
 
   /// The two chains, at `waiting` and `covered`; behind the lock.
-  private let chains: FixedStorage<TableChain>
+  @usableFromInline let chains: FixedStorage<TableChain>
 
   @usableFromInline let waitingTotal = Atomic<Int>(0)
   @usableFromInline let coveredTotal = Atomic<Int>(0)
 
-  private static var waiting: Int { 0 }
-  private static var covered: Int { 1 }
+  @inlinable static var waiting: Int { 0 }
+  @inlinable static var covered: Int { 1 }
 
   /// Two empty chains for the spans below `capacity`.
   @usableFromInline
@@ -38,13 +38,14 @@ struct TableChains: ~Copyable, Sendable {
   var coveredCount: Int { coveredTotal.load(ordering: .relaxed) }
 
   /// Adds the table of span `index`, which was just unlinked.
-  @usableFromInline
+  ///
+  /// Inlined, as this is for each table that becomes empty.
+  @inlinable
+  @inline(__always)
   borrowing func wait(_ index: Int) {
     lock.lock()
-    var chain = chains[Self.waiting]
-    join(TableChain(index), to: &chain)
-    chains[Self.waiting] = chain
-    waitingTotal.store(chain.count, ordering: .relaxed)
+    join(TableChain(index), to: &chains[Self.waiting])
+    waitingTotal.store(waitingCount &+ 1, ordering: .relaxed)
     lock.unlock()
   }
 
@@ -64,38 +65,39 @@ struct TableChains: ~Copyable, Sendable {
   borrowing func cover(_ added: TableChain) {
     if added.count == 0 { return }
     lock.lock()
-    var chain = chains[Self.covered]
-    join(added, to: &chain)
-    chains[Self.covered] = chain
-    coveredTotal.store(chain.count, ordering: .relaxed)
+    join(added, to: &chains[Self.covered])
+    coveredTotal.store(coveredCount &+ added.count, ordering: .relaxed)
     lock.unlock()
   }
 
   /// Takes two that can be freed, or as many as there are.
-  @usableFromInline
+  ///
+  /// Inlined, as this is for each table that becomes empty.
+  @inlinable
+  @inline(__always)
   borrowing func takeCovered() -> (Int?, Int?) {
     lock.lock()
     defer { lock.unlock() }
-    var chain = chains[Self.covered]
-    if chain.count == 0 { return (nil, nil) }
-    let first = Int(chain.first)
-    if chain.count <= 2 {
-      let second = chain.count == 2 ? Int(chain.last) : nil
+    let count = coveredCount
+    if count == 0 { return (nil, nil) }
+    let first = Int(chains[Self.covered].first)
+    if count <= 2 {
+      let second = count == 2 ? Int(chains[Self.covered].last) : nil
       chains[Self.covered] = TableChain()
       coveredTotal.store(0, ordering: .relaxed)
       return (first, second)
     }
     let second = Int(next[first])
-    chain.first = next[second]
-    chain.count &-= 2
-    chains[Self.covered] = chain
-    coveredTotal.store(chain.count, ordering: .relaxed)
+    chains[Self.covered].first = next[second]
+    chains[Self.covered].count = count &- 2
+    coveredTotal.store(count &- 2, ordering: .relaxed)
     return (first, second)
   }
 
   /// Joins a chain that is not empty to another; the lock is held.
+  @inlinable
   @inline(__always)
-  private borrowing func join(_ added: TableChain, to chain: inout TableChain) {
+  borrowing func join(_ added: TableChain, to chain: inout TableChain) {
     if chain.count == 0 {
       chain = added
       return

@@ -4,10 +4,11 @@ import Synchronization
 ///
 /// The region is cut into blocks of 2 to the power `blockLog2` bytes. A block is given out whole,
 /// or in eighths: with blocks of 16 KiB, s390's region and segment tables are whole blocks and its
-/// page tables eighths. A block whose eighths are all free again is a whole one again.
+/// page tables eighths. A block whose eighths are all free again is a whole one again; but the
+/// eighth that was given back last is kept apart, as it is mostly the next one that is wanted.
 ///
 /// Address 0 is never given out, since hardware and ``TranslationTable`` take it for "no table".
-/// Context: any processor, several at once. Allocates: at creation 9 bytes for each block.
+/// Context: any processor, several at once. Allocates: at creation 12 bytes for each block.
 public final class TablePool: Sendable {
   /// The blocks, which lie in the region that was lent: what did not fill a block is left out.
   ///
@@ -17,19 +18,16 @@ public final class TablePool: Sendable {
   /// The binary logarithm of a block's size in bytes.
   public let blockLog2: UInt8
 
-  private let lock = SpinLock("table pool", lines: 2)
-  private let base: UInt64
-  private let used = Atomic<Int>(0)
-
-  /// For each block, which of its eighths are given out.
-  private let masks: FixedStorage<UInt8>
-
-  /// For each block on a list, its neighbours; `next` also tells a whole block from a full one.
-  private let next: FixedStorage<UInt32>
-  private let previous: FixedStorage<UInt32>
+  let lock = SpinLock("table pool", lines: 2)
+  let base: UInt64
+  let used = Atomic<Int>(0)
+  let records: FixedStorage<TableBlock>
 
   /// The heads: free blocks, and blocks with some eighths free.
-  private let heads: FixedStorage<UInt32>
+  let heads: FixedStorage<UInt32>
+
+  /// An eighth that is free, though its block counts it as given out, or 0; behind the lock.
+  let spare = Atomic<UInt64>(0)
 
   /// A pool of all of `region`, free.
   ///
@@ -46,13 +44,11 @@ public final class TablePool: Sendable {
     let count = min(end > first ? end &- first : 0, UInt64(UInt32.max) &- 1)
     base = first &<< shift
     blocks = PhysicalRange(first: PhysicalAddress(base), byteCount: count &<< shift)
-    masks = FixedStorage(count: Int(count)) { _ in 0 }
     // Lowest first, so that what is given out is easy to follow.
-    next = FixedStorage(count: Int(count)) { index in
-      index &+ 1 < Int(count) ? UInt32(index &+ 1) : Self.none
-    }
-    previous = FixedStorage(count: Int(count)) { index in
-      index > 0 ? UInt32(index &- 1) : Self.none
+    records = FixedStorage(count: Int(count)) { index in
+      TableBlock(
+        next: index &+ 1 < Int(count) ? UInt32(index &+ 1) : Self.none,
+        previous: index > 0 ? UInt32(index &- 1) : Self.none)
     }
     heads = FixedStorage(count: 2) { index in
       index == Self.freeList && count > 0 ? 0 : Self.none
@@ -63,7 +59,7 @@ public final class TablePool: Sendable {
   public var bytesInUse: Int { used.load(ordering: .relaxed) }
 
   /// The number of bytes in all blocks.
-  public var byteCount: Int { masks.count &<< Int(blockLog2) }
+  public var byteCount: Int { records.count &<< Int(blockLog2) }
 
   /// Takes `byteCount` bytes aligned to 2 to the power `alignmentLog2`.
   ///
@@ -94,15 +90,18 @@ public final class TablePool: Sendable {
   ///   ``TablePoolError/notAllocated(_:)`` for one that is free already. Nothing changed.
   /// - Complexity: constant.
   public func free(_ table: PhysicalAddress, byteCount: Int) throws(TablePoolError) {
-    guard let blocks, blocks.contains(table) else { throw .foreign(table) }
+    // What lies below wraps around, to more than there are.
     let offset = table.rawValue &- base
-    let block = Int(offset &>> UInt64(blockLog2))
+    let number = offset &>> UInt64(blockLog2)
+    if number >= UInt64(truncatingIfNeeded: records.count) { throw .foreign(table) }
+    let block = Int(truncatingIfNeeded: number)
     let inBlock = offset & ((1 &<< UInt64(blockLog2)) &- 1)
     lock.lock()
     defer { lock.unlock() }
     // An eighth was given out as one whenever the block is split; the size alone would not tell,
     // since a small table with a wide alignment takes a block.
-    if next[block] == Self.whole {
+    let record = records[block]
+    if record.next == Self.whole {
       if inBlock != 0 { throw .foreign(table) }
       if byteCount > 1 &<< Int(blockLog2) { throw .foreign(table) }
       used.wrappingSubtract(1 &<< Int(blockLog2), ordering: .relaxed)
@@ -110,71 +109,16 @@ public final class TablePool: Sendable {
     }
     if inBlock & ((1 &<< UInt64(eighthLog2)) &- 1) != 0 { throw .foreign(table) }
     if byteCount > 1 &<< Int(eighthLog2) { throw .notAllocated(table) }
-    let bit = UInt8(1) &<< UInt8(inBlock &>> UInt64(eighthLog2))
-    let mask = masks[block]
-    if mask & bit == 0 { throw .notAllocated(table) }
-    if mask == .max { push(block, on: Self.splitList) }
-    masks[block] = mask & ~bit
+    let bit = UInt8(1) &<< UInt8(truncatingIfNeeded: inBlock &>> UInt64(eighthLog2))
+    if record.mask & bit == 0 { throw .notAllocated(table) }
+    let kept = spare.load(ordering: .relaxed)
+    if kept == table.rawValue { throw .notAllocated(table) }
     used.wrappingSubtract(1 &<< Int(eighthLog2), ordering: .relaxed)
-    if mask == bit {
-      remove(block, from: Self.splitList)
-      push(block, on: Self.freeList)
+    if kept == 0 {
+      spare.store(table.rawValue, ordering: .relaxed)
+    } else {
+      putEighth(bit, in: block, record.mask)
     }
-  }
-
-  private var eighthLog2: UInt8 { blockLog2 &- 3 }
-
-  private static var freeList: Int { 0 }
-  private static var splitList: Int { 1 }
-  private static var none: UInt32 { .max }
-  private static var whole: UInt32 { .max - 1 }
-
-  private func takeBlock() -> UInt64? {
-    guard let block = pop(Self.freeList) else { return nil }
-    next[block] = Self.whole
-    used.wrappingAdd(1 &<< Int(blockLog2), ordering: .relaxed)
-    return base &+ UInt64(block) &<< UInt64(blockLog2)
-  }
-
-  @inline(__always)
-  private func takeEighth() -> UInt64? {
-    var block = Int(heads[Self.splitList])
-    if block == Int(Self.none) {
-      guard let free = pop(Self.freeList) else { return nil }
-      push(free, on: Self.splitList)
-      block = free
-    }
-    let mask = masks[block]
-    let eighth = (~mask).trailingZeroBitCount
-    // With its lowest clear bit set.
-    let taken = mask | (mask &+ 1)
-    masks[block] = taken
-    if taken == .max { remove(block, from: Self.splitList) }
-    used.wrappingAdd(1 &<< Int(eighthLog2), ordering: .relaxed)
-    return base &+ UInt64(block) &<< UInt64(blockLog2) &+ UInt64(eighth) &<< UInt64(eighthLog2)
-  }
-
-  private func push(_ block: Int, on list: Int) {
-    let head = heads[list]
-    next[block] = head
-    previous[block] = Self.none
-    if head != Self.none { previous[Int(head)] = UInt32(block) }
-    heads[list] = UInt32(block)
-  }
-
-  private func pop(_ list: Int) -> Int? {
-    let head = heads[list]
-    if head == Self.none { return nil }
-    remove(Int(head), from: list)
-    return Int(head)
-  }
-
-  private func remove(_ block: Int, from list: Int) {
-    let (before, after) = (previous[block], next[block])
-    if before == Self.none { heads[list] = after } else { next[Int(before)] = after }
-    if after != Self.none { previous[Int(after)] = before }
-    next[block] = Self.none
-    previous[block] = Self.none
   }
 }
 

@@ -62,14 +62,21 @@ extension TranslationTable {
       if done { break }
     }
     if let oldest = empties.append(index, takingFirstFrom: keptTables) {
-      if !unlinkOrPutBack(oldest), let next = empties.takeFirst() { _ = unlinkOrPutBack(next) }
+      if !unlinkOrPutBack(oldest) { unlinkAnother() }
     }
     if chains.coveredCount > 0 { freeCovered(limit: Self.freesPerListing) }
   }
 
-  /// Unlinks the table of a span that was just taken off the list; `false` where that was in vain.
+  /// The second look, where the first was in vain.
   @inlinable
   @inline(never)
+  borrowing func unlinkAnother() {
+    if let next = empties.takeFirst() { _ = unlinkOrPutBack(next) }
+  }
+
+  /// Unlinks the table of a span that was just taken off the list; `false` where that was in vain.
+  @inlinable
+  @inline(__always)
   borrowing func unlinkOrPutBack(_ index: Int) -> Bool {
     switch unlink(index) {
     case .used:
@@ -86,6 +93,7 @@ extension TranslationTable {
 
   /// Takes the leaf table of a span that was just taken off the list out of the hardware table.
   @inlinable
+  @inline(__always)
   borrowing func unlink(_ index: Int) -> UnlinkResult {
     while true {
       YieldPoint.reached(.store, shared.part(index))

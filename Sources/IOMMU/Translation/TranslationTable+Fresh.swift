@@ -2,15 +2,15 @@ public import Synchronization
 
 /// Making leaf tables, empty or with what is mapped first in them.
 extension TranslationTable {
-  /// Makes the leaf table of span `index` with `pages` counted in; `nil` where another was first.
+  /// Makes the leaf table of span `index` with `count` in its word; `nil` where another was first.
   @inlinable
-  borrowing func createLeaf(_ index: Int, pages: UInt64) throws(TableError) -> UInt64? {
+  borrowing func createLeaf(_ index: Int, counting count: UInt64) throws(TableError) -> UInt64? {
     if !claim(index) { return nil }
     do throws(TableMemoryError) {
       let address = span(index).first.rawValue
       let parent = try parent(for: address)
       let leaf = try allocateTable(level: 0)
-      publish(leaf, in: parent, at: index, pages: pages)
+      publish(leaf, in: parent, at: index, counting: count)
       return leaf.rawValue
     } catch {
       giveUp(index)
@@ -40,7 +40,7 @@ extension TranslationTable {
       write(pages, at: slot, physical, permission)
       // It can wrap only where nothing is behind, and is not used then.
       storeInvalid(behind, at: PhysicalAddress(slot.rawValue &+ pages &<< 3))
-      publish(leaf, in: parent, at: index, pages: pages)
+      publish(leaf, in: parent, at: index, counting: pages)
       return true
     } catch {
       giveUp(index)
@@ -80,13 +80,13 @@ extension TranslationTable {
   @inlinable
   @inline(__always)
   borrowing func publish(
-    _ leaf: PhysicalAddress, in parent: PhysicalAddress, at index: Int, pages: UInt64
+    _ leaf: PhysicalAddress, in parent: PhysicalAddress, at index: Int, counting count: UInt64
   ) {
     let slot = Self.entryAddress(span(index).first.rawValue, in: parent, level: 1)
     YieldPoint.reached(.store, SharedObject(at: slot))
     memory.storeEntry(Format.tableEntry(level: 1, child: leaf), at: slot)
     YieldPoint.reached(.store, shared.part(index))
-    directory[index].store(leaf.rawValue | pages, ordering: .releasing)
+    directory[index].store(leaf.rawValue | count, ordering: .releasing)
   }
 
   @inlinable

@@ -69,17 +69,17 @@ extension TranslationTable {
   // A directory word is 0 for no table, `claimed` while one is being made or removed, and else the
   // leaf table's address with the low bits, which its alignment leaves free, used as follows.
 
-  /// The number of live entries and leases, 0 to `countLimit`.
+  /// The number of live pages, and `leaseWeight` for each lease.
   @inlinable
-  static var countMask: UInt64 { (entriesPerLeaf &<< 1) &- 1 }
+  static var countMask: UInt64 { (entriesPerLeaf &<< 2) &- 1 }
 
   /// The table became empty and its span is in `empties`.
   @inlinable
-  static var listed: UInt64 { entriesPerLeaf &<< 1 }
+  static var listed: UInt64 { entriesPerLeaf &<< 2 }
 
-  /// Somebody alone makes or removes the table; the rest of the word is 0.
+  /// Somebody alone makes or removes the table: the same bit as `listed`, but without a table.
   @inlinable
-  static var claimed: UInt64 { entriesPerLeaf &<< 2 }
+  static var claimed: UInt64 { listed }
 
   /// The address; as a number also the least word that stands for a table.
   @inlinable

@@ -2,27 +2,29 @@ public import Synchronization
 
 /// Pinning and unpinning leaf tables; making the tables above them.
 extension TranslationTable {
-  /// Counts `pages` live entries in at span `index`, making its leaf table if there is none.
+  /// Counts `pages` live entries in at span `index`, or `leases`, and makes its leaf table if there
+  /// is none.
   ///
   /// Returns the directory word from before: the table's address, and its earlier count. From here
   /// on the table stays, until the pages are counted out again.
   @inlinable
   @inline(__always)
   borrowing func enter(
-    _ index: Int, pages: UInt64, for range: IOVARange
+    _ index: Int, pages: UInt64, leases: UInt64 = 0, for range: IOVARange
   ) throws(TableError) -> UInt64 {
     YieldPoint.reached(.store, shared.part(index))
     let word = directory[index].load(ordering: .relaxed)
     if word >= Self.leafFloor {
-      if (word & Self.countMask) &+ pages <= Self.countLimit {
+      if Self.hasRoom(word, for: pages) {
         // Acquiring pairs with the releasing store that published the table: its invalid entries
         // are there before ours.
         let (done, _) = directory[index].compareExchange(
-          expected: word, desired: word &+ pages, ordering: .acquiring)
+          expected: word, desired: word &+ pages &+ leases &* Self.leaseWeight,
+          ordering: .acquiring)
         if done { return word }
       }
     }
-    return try enterSlowly(index, pages: pages, for: range)
+    return try enterSlowly(index, pages: pages, leases: leases, for: range)
   }
 
   /// Counts `pages` live entries out at span `index`; their entries are invalid already.
@@ -40,8 +42,9 @@ extension TranslationTable {
   @inlinable
   @inline(never)
   borrowing func enterSlowly(
-    _ index: Int, pages: UInt64, for range: IOVARange
+    _ index: Int, pages: UInt64, leases: UInt64, for range: IOVARange
   ) throws(TableError) -> UInt64 {
+    let more = pages &+ leases &* Self.leaseWeight
     while true {
       YieldPoint.reached(.load, shared.part(index))
       let word = directory[index].load(ordering: .relaxed)
@@ -50,15 +53,15 @@ extension TranslationTable {
         continue
       }
       if word == 0 {
-        if let leaf = try createLeaf(index, pages: pages) { return leaf }
+        if let leaf = try createLeaf(index, counting: more) { return leaf }
         continue
       }
-      if (word & Self.countMask) &+ pages > Self.countLimit {
+      if !Self.hasRoom(word, for: pages) {
         throw .overlap(firstMappedPage(in: part(of: range, in: index)) ?? range)
       }
       YieldPoint.reached(.store, shared.part(index))
       let (done, _) = directory[index].compareExchange(
-        expected: word, desired: word &+ pages, ordering: .acquiring)
+        expected: word, desired: word &+ more, ordering: .acquiring)
       if done { return word }
     }
   }

@@ -58,7 +58,7 @@ extension TranslationTable {
     let word = directory[index].load(ordering: .acquiring)
     if word < Self.leafFloor { return false }
     // Where the entry is read, an invalid one proves that the table is not full.
-    if !Checking.verifiesEntries, word & Self.countMask >= Self.entriesPerLeaf { return false }
+    if !Checking.verifiesEntries, Self.livePages(word) >= Self.entriesPerLeaf { return false }
     let slot = Self.leafEntryAddress(first.rawValue, in: word & Self.addressMask)
     // The table is not pinned yet. But if it was removed and even freed by now, the exchange below
     // fails, or finds the same table in the same place again, with the entries of an empty one.

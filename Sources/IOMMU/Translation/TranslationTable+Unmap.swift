@@ -118,17 +118,16 @@ extension TranslationTable {
   ) throws(TableError) -> UInt64 {
     YieldPoint.reached(.load, shared.part(index))
     let word = directory[index].load(ordering: .acquiring)
-    let count = word & Self.countMask
     // A word without a table counts no pages either.
-    if count < pages { throw notMapped(range) }
-    if Checking.verifiesEntries {
-      // A full table needs no look: so a run that empties one whole is checked for nothing. Leases
-      // are counted, and make it look fuller than it is.
-      if count < Self.countLimit {
-        if hasInvalidEntry(in: range, leaf: word & Self.addressMask, pages: pages) {
-          throw notMapped(range)
-        }
+    if word & Self.countMask < pages { throw notMapped(range) }
+    // A run that empties a whole table needs no look where the count tells, which is exact without
+    // the leases: each page was invalid when it was counted, and nobody else names one of them now.
+    if Checking.verifiesEntries && pages < Self.entriesPerLeaf {
+      if hasInvalidEntry(in: range, leaf: word & Self.addressMask, pages: pages) {
+        throw notMapped(range)
       }
+    } else if Self.livePages(word) < pages {
+      throw notMapped(range)
     }
     return word & Self.addressMask
   }

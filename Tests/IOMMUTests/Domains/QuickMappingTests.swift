@@ -119,6 +119,34 @@ import Testing
     #expect(bench.domain.counters[.tables] > 0)
   }
 
+  @Test("A lease is not taken for a page of its table, nor a full table for one with a lease")
+  func leaseInFullTable() throws {
+    let bench = try bench()
+    let mapping = try bench.domain.map(buffer(1), FromDevice.self, on: .boot)
+    let page = mapping.device.aligned(to: .fourKiB)
+    bench.domain.unmap(mapping, on: .boot)
+    let base = page.first.alignedDown(log2: 20)
+    let table = try #require(IOVARange(first: base, byteCount: 1 << 20))
+    let before = page.first.rawValue - base.rawValue
+    // All others, around the page that had the lease.
+    if let front = IOVARange(first: base, byteCount: before) {
+      try bench.domain.table.map(front, to: PhysicalAddress(0), .readWrite)
+    }
+    let next = IOVA(page.last.rawValue + 1)
+    if let back = IOVARange(first: next, byteCount: (1 << 20) - before - 0x1000) {
+      try bench.domain.table.map(back, to: PhysicalAddress(0), .readWrite)
+    }
+    #expect(throws: TableError.notMapped(page.first)) { try bench.domain.table.unmap(table) }
+    try bench.domain.table.map(page, to: PhysicalAddress(0), .readWrite)
+    #expect(throws: TableError.overlap(IOVARange(byte: base).aligned(to: .fourKiB))) {
+      try bench.domain.table.map(table, to: PhysicalAddress(0), .readWrite)
+    }
+    try bench.domain.table.unmap(table)
+    let isGone = bench.domain.table.lookup(page.first) == nil
+    #expect(isGone)
+    #expect(throws: TableError.notMapped(base)) { try bench.domain.table.unmap(table) }
+  }
+
   @Test("A device that joins and has to be told is told of every mapping from then on")
   func deviceThatJoins() throws {
     let bench = try bench()

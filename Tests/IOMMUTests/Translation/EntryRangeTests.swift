@@ -38,6 +38,29 @@ struct EntryRangeTests {
     }
   }
 
+  @Test("Runs are written right wherever a step carries", arguments: byteOrders)
+  func carries(order: any EntryByteOrder.Type) throws {
+    try storeAcrossCarries(in: order)
+  }
+
+  private func storeAcrossCarries<Order: EntryByteOrder>(in order: Order.Type) throws {
+    let memory = HostTableMemory<Order>(byteCount: 0x4000, base: PhysicalAddress(0x4000))
+    let table = try memory.allocateTable(byteCount: 0x4000, alignmentLog2: 14)
+    for step in [0x1000, 0x100, 0x4_0000, 1 &<< 52] as [UInt64] {
+      for before in [0, 1, 2, 14, 15, 16, 17, 31, 239, 240, 255, 300] as [UInt64] {
+        for (start, count) in [(0, 256), (1, 256), (3, 255), (2, 64), (5, 33), (1, 700)] {
+          // Everything above is carried into after as many steps.
+          let first = 0x0123_ffff_ffff_ffff &- step &* before
+          memory.storeEntries(at: address(table, start), count: count, first: first, step: step)
+          let wrong = (0..<count).first { index in
+            memory.loadEntry(at: address(table, start + index)) != first &+ UInt64(index) &* step
+          }
+          #expect(wrong == nil, "\(count) from \(start), steps of \(step), carry at \(before)")
+        }
+      }
+    }
+  }
+
   @Test(
     "Bits of runs of every length are those of its entries",
     arguments: byteOrders)

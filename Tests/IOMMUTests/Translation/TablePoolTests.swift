@@ -79,6 +79,25 @@ struct TablePoolTests {
     #expect(pool.bytesInUse == 0)
   }
 
+  @Test("The eighth that was given back last is the next one, and goes where a block is wanted")
+  func spare() throws {
+    let pool = TablePool(region: region(0x1_0000, 0x1_3fff))
+    let tables = try (0..<8).map { _ in try pool.allocate(byteCount: 0x800, alignmentLog2: 11) }
+    try pool.free(tables[5], byteCount: 0x800)
+    #expect(try pool.allocate(byteCount: 0x800, alignmentLog2: 11) == tables[5])
+    for table in tables { try pool.free(table, byteCount: 0x800) }
+    #expect(pool.bytesInUse == 0)
+    for table in tables {
+      #expect(throws: TablePoolError.notAllocated(table)) { try pool.free(table, byteCount: 0x800) }
+    }
+    let block = try pool.allocate(byteCount: 0x4000, alignmentLog2: 14)
+    #expect(throws: TableMemoryError.exhausted(byteCount: 0x800)) {
+      _ = try pool.allocate(byteCount: 0x800, alignmentLog2: 11)
+    }
+    try pool.free(block, byteCount: 0x4000)
+    #expect(pool.bytesInUse == 0)
+  }
+
   @Test("Address 0, and what does not fill a block, are left out")
   func edges() throws {
     #expect(TablePool(region: region(0, 0xffff)).blocks == region(0x4000, 0xffff))
