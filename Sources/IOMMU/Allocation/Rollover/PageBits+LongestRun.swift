@@ -75,18 +75,23 @@ private struct RunSearch {
     _ inner: UInt64, at base: Int, _ length: Int, _ end: Int, _ second: Int
   ) -> (length: Int, end: Int, second: Int) {
     var search = RunSearch(length: length, end: end, second: second)
+    // Where the fourth run and those behind it begin.
+    var starts = inner & ~(inner &<< 1)
+    for _ in 0..<3 { starts &= starts &- 1 }
+    if starts != 0 {
+      search.add(many: inner, at: base)
+      return (search.length, search.end, search.second)
+    }
     var bits = inner
     var page = base
-    for _ in 0..<3 {
+    while bits != 0 {
       let gap = bits.trailingZeroBitCount
       bits &>>= UInt64(gap & 63)
       let run = (~bits).trailingZeroBitCount
       bits &>>= UInt64(run & 63)
       page &+= gap &+ run
       search.add(run, endingAt: page)
-      if bits == 0 { break }
     }
-    if bits != 0 { search.add(many: bits, at: page) }
     return (search.length, search.end, search.second)
   }
 

@@ -81,9 +81,10 @@ extension RolloverAllocator {
     YieldPoint.reached(.load, shared.part(RolloverPart.current(slot)))
     let current = processors[slot].current.load(ordering: .relaxed)
     var room = 0
-    if shape.isAnyPage {
-      if let page = takeWord(fromChunk: current, slot: slot) { return page }
-    } else if let page = take(shape, fromChunk: current, anywhere: false, room: &room) {
+    // For any page `openNextPage` has just looked there.
+    if !shape.isAnyPage,
+      let page = take(shape, fromChunk: current, anywhere: false, room: &room)
+    {
       return page
     }
     if let page = takeFromLists(shape, slot: slot, room: room) { return page }
@@ -104,18 +105,6 @@ extension RolloverAllocator {
       if let page = take(shape, fromChunk: current, anywhere: true, room: &room) { return page }
     }
     return nil
-  }
-
-  /// A page from a word that is opened for the processor, behind the chunk's cursor.
-  private borrowing func takeWord(fromChunk number: Int, slot: Int) -> UInt64? {
-    if number == chunkCount { return nil }
-    chunks.lock(number)
-    reclaimIfFinished(number)
-    let page = openWord(inChunk: number)
-    chunks.unlock(number)
-    guard let page else { return nil }
-    makeCurrent(word: number << 2 | page >> 6, slot: slot)
-    return (UInt64(number) << 8) + UInt64(page)
   }
 
   /// A run from one chunk, whoever owns it, behind its cursor or anywhere.
