@@ -31,8 +31,9 @@ extension Interleaving {
     tasks[task].held.append(lock)
   }
 
-  /// The lock is the task's from here on if it is free. Who does not wait for a lock says nothing of
-  /// the order in which locks are taken.
+  /// The lock is the task's from here on if it is free.
+  ///
+  /// Who does not wait for a lock says nothing of the order in which locks are taken.
   mutating func takeIfFree(_ lock: Int32, _ task: Int, _ place: StepPlace) {
     if objects[Int(lock)].owner >= 0 { return }
     objects[Int(lock)].owner = task

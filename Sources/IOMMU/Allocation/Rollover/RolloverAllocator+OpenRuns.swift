@@ -115,8 +115,8 @@ extension RolloverAllocator {
     return nil
   }
 
-  /// Takes `pages` pages at the start of the longest run of a chunk that is on no list, or all of it
-  /// if it has more than `most`, and puts the chunk back; empty where there are fewer.
+  /// Takes `pages` pages at the start of the longest run of a chunk that is on no list, or all of
+  /// it if it has more than `most`, and puts the chunk back; empty where there are fewer.
   ///
   /// Tells too whether it is time to ``sweep()``. Context: the chunk's and the lists' lock, which
   /// are given back: one visit to the lists for each run.

@@ -6,8 +6,8 @@ extension RolloverAllocator {
   /// How many finished chunks a request visits before it looks at those that are known.
   var finishedVisitsMax: Int { 3 }
 
-  /// Takes a chunk off the lists that has a run of `pages`, or may have one; with its lock, and with
-  /// that of the lists.
+  /// Takes a chunk off the lists that has a run of `pages`, or may have one; with its lock, and
+  /// with that of the lists.
   ///
   /// Untouched chunks come first, then those that an invalidation has freed, oldest first: so
   /// addresses ascend, and each becomes known. Then the shortest run that is long enough.
