@@ -19,6 +19,7 @@ package enum Checks {
     line(catchesDroppedToken(), "a token that is dropped has its pages quarantined")
     line(catchesChangedEntry(pages: 1), "one page's entry is looked at when it is cleared")
     line(catchesChangedEntry(pages: 16), "a range's entries are looked at when they are cleared")
+    line(catchesChangedEntry(pages: 256), "and a whole leaf table's, of which the count tells too")
     line(NoObserver.measuresStaleTime, "the time for which pages are stale is measured")
     line(MemoryLayout<SharedObject>.size != 0, "yield points for explorers of interleavings")
     line(isDebug, "assertions of debug builds")
