@@ -34,6 +34,27 @@ struct CoreYieldPointTests {
     #expect(report.sharedObjects == 2)
   }
 
+  @Test("a lock that is tried is not waited for, and says nothing of an order")
+  func tries() {
+    let scenario = Scenario("core-try", "two locks in opposite order", checks: "the sum") { run in
+      let (a, b) = (Guarded(), Guarded())
+      var sum = 0
+      run.task("a then b") { a.lock.withLock { b.lock.withLock { sum += 1 } } }
+      run.task("b, and a if it is free") {
+        b.lock.withLock {
+          if !a.lock.tryLock() { return }
+          sum += 1
+          a.lock.unlock()
+        }
+      }
+      run.atEnd { run.outcome("\(sum)") }
+    }
+    let report = explore(scenario, ExplorationOptions(.exhaustive(preemptions: .max)))
+    #expect(report.isExhaustive)
+    #expect(report.violations.isEmpty, "\(report.violations)")
+    #expect(Set(report.outcomes.keys) == ["1", "2"])
+  }
+
   @Test("the core's locks are told apart, and a deadlock names the places")
   func deadlocks() throws {
     let scenario = Scenario("core-abba", "two locks in opposite order", checks: "nothing") { run in
